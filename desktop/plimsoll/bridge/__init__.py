@@ -1,0 +1,1 @@
+"""The threshold between threads: workers, models, QtCore only."""

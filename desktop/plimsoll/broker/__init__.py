@@ -1,0 +1,1 @@
+"""The door out: the order port and who stands behind it."""

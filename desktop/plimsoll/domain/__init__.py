@@ -1,0 +1,1 @@
+"""The nouns: what the program speaks of, frozen and pure."""

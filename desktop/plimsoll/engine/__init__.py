@@ -1,0 +1,1 @@
+"""The verbs: what happens, pure and single-threaded; `now` is an argument."""

@@ -1,0 +1,1 @@
+"""The door in: AllTick's protocol, its sockets and its history."""

@@ -1,0 +1,1 @@
+"""The mathematics: arrays in, numbers out; has never heard of a Position."""

@@ -1,0 +1,1 @@
+"""The memory: journal, price history, ticks, settings and credentials."""

@@ -1,0 +1,1 @@
+"""The windows: PySide6 and pyqtgraph, no arithmetic beyond pixels."""
