@@ -1,0 +1,202 @@
+"""The main thread's one truth: the newest snapshot, the open breaches, the feeds, and who to ask."""
+
+import time
+from collections.abc import Mapping
+from types import MappingProxyType
+from uuid import uuid4
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from plimsoll.bridge.series_ring import SeriesRing
+from plimsoll.domain.breach import Breach
+from plimsoll.domain.decision import Decision, DecisionKind
+from plimsoll.domain.feed_status import FeedStatus
+from plimsoll.domain.snapshot import RiskSnapshot
+from plimsoll.engine.events import (
+    BreachChanged,
+    BreachRaised,
+    DayRolled,
+    DecisionRejected,
+    DecisionTaken,
+    NoticeRaised,
+)
+
+FRAME_MS = 16
+SERIES_PERIOD_NS = 100_000_000
+BEAT_MISSED_NS = 2_500_000_000
+SERIES_KEYS = ("nav", "high_water_mark", "drawdown", "var", "es", "gross")
+
+
+class RiskModel(QObject):
+    """What every view draws from and speaks to.
+
+    Signals
+    -------
+    snapshot_taken(RiskSnapshot)
+        At most once a frame, the newest; figures of one snapshot agree with each other.
+    breach_raised(Breach), breach_changed(Breach)
+        At once, each one.
+    decision_taken(Decision), decision_rejected(Decision, str)
+        What became of a request.
+    feed_changed(FeedStatus)
+        A connection has something to say.
+    history_progressed(int, int, str)
+        Instruments loaded, wanted, and the one being loaded.
+    notice_raised(str, bool)
+        A sentence for the banner; whether it is an alarm.
+    engine_silent_changed(bool)
+        Whether the risk thread has missed its beat; then figures are grey.
+    decision_made(Decision), snapshot_painted(), history_cancelled()
+        Requests to the workers; views call the methods instead.
+    """
+
+    snapshot_taken = Signal(object)
+    breach_raised = Signal(object)
+    breach_changed = Signal(object)
+    decision_taken = Signal(object)
+    decision_rejected = Signal(object, str)
+    feed_changed = Signal(object)
+    history_progressed = Signal(int, int, str)
+    notice_raised = Signal(str, bool)
+    engine_silent_changed = Signal(bool)
+    decision_made = Signal(object)
+    snapshot_painted = Signal()
+    history_cancelled = Signal()
+
+    def __init__(self, person: str, *, is_demo: bool, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.person = person
+        self.is_demo = is_demo
+        self.method_words = ""
+        self.journal_words = ""
+        self._snapshot: RiskSnapshot | None = None
+        self._is_new = False
+        self._series = {key: SeriesRing() for key in SERIES_KEYS}
+        self._feeds: dict[str, FeedStatus] = {}
+        self._last_beat_ns = time.monotonic_ns()
+        self._is_silent = False
+        self._frame_timer = QTimer(self)
+        self._frame_timer.setInterval(FRAME_MS)
+        self._frame_timer.timeout.connect(self._tell_the_views)
+        self._frame_timer.start()
+
+    @property
+    def snapshot(self) -> RiskSnapshot | None:
+        """The newest snapshot, or None before the first."""
+        return self._snapshot
+
+    @property
+    def feeds(self) -> Mapping[str, FeedStatus]:
+        """The newest word of each connection, by its name."""
+        return MappingProxyType(self._feeds)
+
+    def series(self, key: str) -> SeriesRing:
+        """Return the course of a figure since the start: one of SERIES_KEYS, by exchange time."""
+        return self._series[key]
+
+    def acknowledge(self, breach_id: str) -> str:
+        """Ask to acknowledge a breach; return the decision's id."""
+        return self._decide(DecisionKind.ACKNOWLEDGE, breach_id)
+
+    def snooze(self, breach_id: str, seconds: float) -> str:
+        """Ask to hide a breach's dialog for a while; return the decision's id."""
+        return self._decide(DecisionKind.SNOOZE, breach_id, until_ns=time.time_ns() + int(seconds * 1e9))
+
+    def override(
+        self, breach_id: str, reason: str, *, until_ns: int = 0, until_value: float = float("inf")
+    ) -> str:
+        """Ask that the limit may stay broken; return the decision's id.
+
+        `until_ns` 0 asks for the default, the next day roll.
+        """
+        return self._decide(
+            DecisionKind.OVERRIDE, breach_id, reason=reason, until_ns=until_ns, until_value=until_value
+        )
+
+    def cancel_history(self) -> None:
+        """Ask to stop loading price history; what is there stays."""
+        self.history_cancelled.emit()
+
+    @Slot(object)
+    def take_snapshot(self, snapshot: RiskSnapshot) -> None:
+        """Keep the newest; the views are told at the next frame."""
+        self._snapshot = snapshot
+        self._is_new = True
+
+    @Slot(object)
+    def take_event(self, event: object) -> None:
+        """Tell what the engine says, each at once."""
+        match event:
+            case BreachRaised(breach=breach):
+                self.breach_raised.emit(breach)
+            case BreachChanged(breach=breach):
+                self.breach_changed.emit(breach)
+            case DecisionTaken(decision=decision):
+                self.decision_taken.emit(decision)
+            case DecisionRejected(decision=decision, reason=reason):
+                self.decision_rejected.emit(decision, reason)
+            case NoticeRaised(text=text, is_alarm=is_alarm):
+                self.notice_raised.emit(text, is_alarm)
+            case DayRolled():
+                self.notice_raised.emit("A new trading day began; day P&L starts anew.", False)
+
+    @Slot(object)
+    def take_feed_status(self, status: FeedStatus) -> None:
+        """Keep and tell what a connection reports."""
+        self._feeds[status.name] = status
+        self.feed_changed.emit(status)
+
+    @Slot()
+    def note_beat(self) -> None:
+        """Hear the risk thread's beat."""
+        self._last_beat_ns = time.monotonic_ns()
+
+    def breach(self, breach_id: str) -> Breach | None:
+        """Return a breach of the newest snapshot by its id."""
+        if self._snapshot is None:
+            return None
+        return next((breach for breach in self._snapshot.breaches if breach.breach_id == breach_id), None)
+
+    def _decide(
+        self,
+        kind: DecisionKind,
+        breach_id: str,
+        *,
+        reason: str = "",
+        until_ns: int = 0,
+        until_value: float = float("inf"),
+    ) -> str:
+        decision = Decision(
+            uuid4().hex, kind, breach_id, self.person, reason, until_ns, until_value, time.time_ns()
+        )
+        self.decision_made.emit(decision)
+        return decision.decision_id
+
+    @Slot()
+    def _tell_the_views(self) -> None:
+        silent = time.monotonic_ns() - self._last_beat_ns > BEAT_MISSED_NS
+        if silent != self._is_silent:
+            self._is_silent = silent
+            self.engine_silent_changed.emit(silent)
+        if not self._is_new or self._snapshot is None:
+            return
+        self._is_new = False
+        self._remember(self._snapshot)
+        self.snapshot_taken.emit(self._snapshot)
+        # Queued behind the paint events this frame has posted: the worker may send the next one after them.
+        QTimer.singleShot(0, self.snapshot_painted.emit)
+
+    def _remember(self, snapshot: RiskSnapshot) -> None:
+        times = self._series["nav"].times_ns
+        if len(times) and snapshot.exchange_time_ns - times[-1] < SERIES_PERIOD_NS:
+            return
+        figures = {
+            "nav": snapshot.nav,
+            "high_water_mark": snapshot.high_water_mark,
+            "drawdown": snapshot.drawdown,
+            "var": snapshot.var,
+            "es": snapshot.es,
+            "gross": snapshot.leverage,
+        }
+        for key, value in figures.items():
+            self._series[key].append(snapshot.exchange_time_ns, value)

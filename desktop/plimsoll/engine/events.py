@@ -1,0 +1,63 @@
+"""What the engine tells the world, as facts in the past tense."""
+
+from dataclasses import dataclass
+
+from plimsoll.domain.breach import Breach
+from plimsoll.domain.decision import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class BreachRaised:
+    """A limit was crossed; already in the journal.
+
+    Attributes
+    ----------
+    breach : Breach
+        As raised.
+    heard_ns : int
+        When the tick that crossed it was received, for the latency from tick to dialog.
+    """
+
+    breach: Breach
+    heard_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class BreachChanged:
+    """A breach took a step of its life; already in the journal."""
+
+    breach: Breach
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionTaken:
+    """A decision stands; already in the journal."""
+
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRejected:
+    """A decision does not stand, and why."""
+
+    decision: Decision
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayRolled:
+    """The trading day changed; day P&L starts anew from this NAV."""
+
+    exchange_time_ns: int
+    nav_base: float
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRaised:
+    """Something a trader should know that is not a breach."""
+
+    text: str
+    is_alarm: bool = False
+
+
+Event = BreachRaised | BreachChanged | DecisionTaken | DecisionRejected | DayRolled | NoticeRaised
