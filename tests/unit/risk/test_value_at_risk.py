@@ -1,0 +1,162 @@
+"""Value at risk against published figures, and its sampling errors against their definitions."""
+
+import doctest
+import math
+
+import numpy as np
+import pytest
+
+from plimsoll.risk import value_at_risk
+from plimsoll.risk.errors import (
+    InsufficientHistory,
+    InvalidWeights,
+    OutOfRange,
+    ShapeMismatch,
+    SingularMatrix,
+)
+from plimsoll.risk.value_at_risk import (
+    RiskInterval,
+    historical_var,
+    historical_var_interval,
+    horizon_factor,
+    parametric_var,
+    parametric_var_interval,
+)
+
+# reference/risk-definitions.md §4, the golden book.
+EXPOSURES = np.array([600_000.0, -250_000.0, 400_000.0])
+VOLATILITY = np.array([0.015, 0.02, 0.009])
+COVARIANCE = np.array([[1, 0.5, 0.2], [0.5, 1, -0.1], [0.2, -0.1, 1]]) * np.outer(VOLATILITY, VOLATILITY)
+
+
+def test_that_the_examples_in_the_docstrings_hold() -> None:
+    outcome = doctest.testmod(value_at_risk, optionflags=doctest.ELLIPSIS)
+    assert outcome.attempted >= 8
+    assert outcome.failed == 0
+
+
+def test_that_the_golden_book_has_its_var() -> None:
+    assert parametric_var(EXPOSURES, COVARIANCE, confidence=0.99) == pytest.approx(22_133.34, abs=0.005)
+
+
+@pytest.mark.parametrize(("confidence", "z"), [(0.95, 1.64485), (0.975, 1.95996), (0.99, 2.32635)])
+def test_that_one_unit_of_risk_gives_the_normal_quantile(confidence: float, z: float) -> None:
+    assert parametric_var([1.0], [[1.0]], confidence=confidence) == pytest.approx(z, abs=5e-6)
+
+
+def test_that_student_t_is_scaled_to_the_covariance() -> None:
+    assert parametric_var([1.0], [[1.0]], confidence=0.99, degrees_of_freedom=5) == pytest.approx(
+        2.60646, abs=5e-6
+    )
+
+
+def test_that_jorions_daily_var_of_two_currencies_holds() -> None:
+    # Jorion, Value at Risk, 3rd edition, section 7.1: $2m CAD at 5 %, $1m EUR at 12 %, uncorrelated; 95 % by 1.65.
+    # His table rounds z; with the exact 1.644854 the portfolio figure is 156 207 × 1.644854.
+    sigma = np.diag([0.05**2, 0.12**2])
+    assert parametric_var([2e6, 1e6], sigma, confidence=0.95) / 1.644854 == pytest.approx(156_205, abs=1)
+
+
+def test_that_a_mean_lowers_the_loss_by_the_expected_profit() -> None:
+    plain = parametric_var(EXPOSURES, COVARIANCE, confidence=0.99)
+    mean = np.array([0.001, 0.002, -0.001])
+    with_mean = parametric_var(EXPOSURES, COVARIANCE, confidence=0.99, mean=mean)
+    assert plain - with_mean == pytest.approx(600 - 500 - 400)
+
+
+def test_that_a_quantile_that_is_a_gain_is_a_negative_var() -> None:
+    assert historical_var(np.full(100, 1_000.0), confidence=0.95) == -1_000.0
+
+
+def test_that_a_flat_book_has_a_zero_without_a_sign() -> None:
+    assert math.copysign(1.0, historical_var(np.zeros(100), confidence=0.95)) == 1.0
+
+
+def test_that_age_weights_move_the_figure() -> None:
+    pnl = [-9.0, 1.0, 1.0, -2.0]
+    assert historical_var(pnl, confidence=0.75, weights=[0.1, 0.2, 0.3, 0.4]) == 2.0
+    assert historical_var(pnl, confidence=0.75, weights=[0.4, 0.2, 0.3, 0.1]) == 9.0
+
+
+def test_that_weights_need_no_minimum_sample() -> None:
+    assert historical_var([-7.0], confidence=0.99, weights=[1.0]) == 7.0
+    with pytest.raises(InsufficientHistory):
+        historical_var([-7.0], confidence=0.99)
+
+
+@pytest.mark.parametrize("weights", [[0.5, 0.4], [1.1, -0.1]])
+def test_that_weights_that_are_no_probabilities_are_refused(weights: list[float]) -> None:
+    with pytest.raises(InvalidWeights):
+        historical_var([1.0, 2.0], confidence=0.9, weights=weights)
+
+
+def test_that_the_order_statistics_cover_what_they_promise() -> None:
+    draws = np.random.default_rng(7)
+    true = 1.6448536
+    hits = 0
+    for _ in range(400):
+        interval = historical_var_interval(draws.normal(size=500), confidence=0.95, coverage=0.9)
+        hits += interval.low <= true <= interval.high
+    assert 0.88 <= hits / 400 <= 0.97
+
+
+def test_that_a_tail_too_short_to_bound_the_figure_leaves_the_interval_open() -> None:
+    interval = historical_var_interval(-np.arange(1.0, 101.0), confidence=0.99)
+    assert interval.high == math.inf
+    assert interval.low == 97.0
+    assert interval.coverage == pytest.approx(1 - 0.01837, abs=1e-4)
+
+
+def test_that_a_sample_hardly_longer_than_its_tail_is_open_below_too() -> None:
+    interval = historical_var_interval([-1.0, -2.0, -3.0], confidence=0.6, coverage=0.99)
+    assert interval == RiskInterval(-math.inf, math.inf, 1.0)
+
+
+def test_that_more_days_narrow_the_parametric_interval() -> None:
+    short = parametric_var_interval(EXPOSURES, COVARIANCE, confidence=0.99, n_observations=60)
+    long = parametric_var_interval(EXPOSURES, COVARIANCE, confidence=0.99, n_observations=600)
+    assert short.low < long.low < 22_133.34 < long.high < short.high
+
+
+def test_that_one_observation_estimates_no_variance() -> None:
+    with pytest.raises(InsufficientHistory, match="n_observations was 1"):
+        parametric_var_interval([1.0], [[1.0]], confidence=0.95, n_observations=1)
+
+
+def test_that_a_matrix_with_negative_variance_is_no_covariance() -> None:
+    with pytest.raises(SingularMatrix, match="nearest_psd"):
+        parametric_var([1.0, -1.0], [[1.0, 2.0], [2.0, 1.0]], confidence=0.95)
+
+
+def test_that_a_perfect_hedge_has_no_risk() -> None:
+    assert parametric_var([1.0, -1.0], [[0.04, 0.04], [0.04, 0.04]], confidence=0.95) == 0.0
+
+
+def test_that_an_empty_book_is_refused() -> None:
+    with pytest.raises(ShapeMismatch, match="empty"):
+        parametric_var([], np.zeros((0, 0)), confidence=0.95)
+
+
+def test_that_a_mean_of_another_length_is_refused() -> None:
+    with pytest.raises(ShapeMismatch, match="mean had 1 entries and exposures 2"):
+        parametric_var([1.0, 2.0], np.eye(2), confidence=0.95, mean=[0.1])
+
+
+@pytest.mark.parametrize("degrees_of_freedom", [2.0, 1.0, -3.0, math.inf, math.nan])
+def test_that_degrees_of_freedom_without_a_variance_are_refused(degrees_of_freedom: float) -> None:
+    with pytest.raises(OutOfRange, match="degrees_of_freedom"):
+        parametric_var([1.0], [[1.0]], confidence=0.95, degrees_of_freedom=degrees_of_freedom)
+
+
+@pytest.mark.parametrize(
+    ("days", "autocorrelation", "factor"),
+    [(1, 0.9, 1.0), (10, 0.0, math.sqrt(10)), (5, 1.0, 5.0), (2, -1.0, 0.0), (3, 0.1, math.sqrt(3 + 0.42))],
+)
+def test_that_the_horizon_factor_is_its_sum(days: int, autocorrelation: float, factor: float) -> None:
+    assert horizon_factor(days, autocorrelation=autocorrelation) == pytest.approx(factor, abs=1e-12)
+
+
+@pytest.mark.parametrize("days", [0, -1, 0.5, 1.5])
+def test_that_an_intraday_figure_is_never_scaled_over_the_close(days: float) -> None:
+    with pytest.raises(OutOfRange, match="whole number"):
+        horizon_factor(days)
