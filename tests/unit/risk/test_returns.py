@@ -25,7 +25,7 @@ def test_that_a_table_keeps_its_columns() -> None:
 
 def test_that_oil_below_zero_has_no_return() -> None:
     # pitfalls.md item 51: WTI 2020-04-20 at −36.98, next day 8.91.
-    with pytest.raises(NotPositive, match="-36.98"):
+    with pytest.raises(NotPositive, match=r"-36\.98"):
         simple_returns([18.27, -36.98, 8.91])
     assert simple_returns([18.27, -36.98]) == pytest.approx([-36.98 / 18.27 - 1])
 
