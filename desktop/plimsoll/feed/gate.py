@@ -1,0 +1,83 @@
+"""The one gate all of a token's requests pass, because AllTick paces by token and not by connection."""
+
+import threading
+
+from plimsoll.feed.pacing import BASIC, Pacing, Plan
+
+
+class Gate:
+    """Grants one request at a time; shared by both connections and the REST calls of a token.
+
+    Every claim takes the time as an argument and either grants it, returning 0.0 and remembering it, or
+    refuses it, returning how many seconds to wait before asking again. Nothing blocks in here.
+
+    Heartbeats keep the gap on their own connection only: a connection without them is cut, and AllTick
+    nowhere counts them among the requests that must be three seconds apart.
+
+    Parameters
+    ----------
+    pacing : Pacing
+        The gaps.
+    plan : Plan
+        The rates of the REST calls.
+    """
+
+    def __init__(self, pacing: Pacing | None = None, plan: Plan = BASIC) -> None:
+        self.pacing = pacing or Pacing()
+        self.plan = plan
+        self._lock = threading.Lock()
+        self._framed_s: dict[str, float] = {}
+        self._requested_s: dict[str, float] = {}
+        self._called_s = float("-inf")
+        self._batched_s = float("-inf")
+
+    def claim_handshake(self, connection: str, now_s: float) -> float:
+        """Claim the right to open `connection`; see the class for what is returned."""
+        with self._lock:
+            wait_s = self._wait_for_others(connection, now_s)
+            own_s = self._requested_s.get(connection, float("-inf")) + self.pacing.connection_gap_s - now_s
+            wait_s = max(wait_s, own_s)
+            if wait_s > 0.0:
+                return wait_s
+            self._requested_s[connection] = now_s
+            self._framed_s.pop(connection, None)
+            return 0.0
+
+    def claim_request(self, connection: str, now_s: float) -> float:
+        """Claim the right to send a subscription on `connection`."""
+        with self._lock:
+            wait_s = max(self._wait_for_others(connection, now_s), self._wait_for_own(connection, now_s))
+            if wait_s > 0.0:
+                return wait_s
+            self._requested_s[connection] = self._framed_s[connection] = now_s
+            return 0.0
+
+    def claim_beat(self, connection: str, now_s: float) -> float:
+        """Claim the right to send a heartbeat on `connection`."""
+        with self._lock:
+            wait_s = self._wait_for_own(connection, now_s)
+            if wait_s > 0.0:
+                return wait_s
+            self._framed_s[connection] = now_s
+            return 0.0
+
+    def claim_call(self, path: str, now_s: float) -> float:
+        """Claim the right to make a REST call of `path`, such as ``"/kline"``."""
+        with self._lock:
+            is_batch = path == "/batch-kline"
+            wait_s = self._called_s + self.plan.rest_gap_s - now_s
+            if is_batch:
+                wait_s = max(wait_s, self._batched_s + self.plan.batch_gap_s - now_s)
+            if wait_s > 0.0:
+                return wait_s
+            self._called_s = now_s
+            if is_batch:
+                self._batched_s = now_s
+            return 0.0
+
+    def _wait_for_own(self, connection: str, now_s: float) -> float:
+        return self._framed_s.get(connection, float("-inf")) + self.pacing.request_gap_s - now_s
+
+    def _wait_for_others(self, connection: str, now_s: float) -> float:
+        others = (when_s for name, when_s in self._requested_s.items() if name != connection)
+        return max(others, default=float("-inf")) + self.pacing.connection_gap_s - now_s
