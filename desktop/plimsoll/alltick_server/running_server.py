@@ -1,0 +1,341 @@
+"""One listening server: what it was told to replay, its port, its connections, its pump."""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from aiohttp import web
+
+from plimsoll.alltick_server.close_series import bundled_closes, closes_from_file
+from plimsoll.alltick_server.connection import Connection
+from plimsoll.alltick_server.crisis import EPOCH, CrisisMarket
+from plimsoll.alltick_server.fault import UnknownFault
+from plimsoll.alltick_server.listing import Group
+from plimsoll.alltick_server.market import Market
+from plimsoll.alltick_server.pacing import ARRIVAL_JITTER_S, Pacing
+from plimsoll.alltick_server.plan import PLANS
+from plimsoll.alltick_server.reading import Readings
+from plimsoll.alltick_server.rest import Rest
+from plimsoll.alltick_server.venue import OK, RATE_LIMIT, TEXT_BY_RET, TOKEN_INVALID, TOO_MANY_CLOSING, Venue
+
+WS_PATHS: dict[str, Group] = {"/quote-stock-b-ws-api": "stock", "/quote-b-ws-api": "other"}
+FIRST_DAY, LAST_DAY = date(2020, 2, 19), date(2020, 3, 31)
+Said = Callable[[dict[str, object]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """What to replay, how fast, under which rules.
+
+    Attributes
+    ----------
+    plan
+        A key of `PLANS`.
+    first_day, last_day
+        Stretch of daily closes to replay; None is February and March 2020 of the bundled set, or the whole
+        of `closes`.
+    day_seconds
+        Wall seconds a trading day lasts.
+    closes
+        The user's own `date,symbol,close` file instead of the bundled set.
+    ticks
+        Recorded ticks instead of closes.
+    speed
+        Of recorded ticks: exchange seconds a wall second; 0 is flat out.
+    rate
+        Messages a second and code, trades and books together.
+    book_share
+        Share of the messages that are books; None is half, and nothing for a load.
+    load
+        Number of synthetic codes and messages a second over all of them (0 is flat out), instead of a market.
+    start
+        Whether the market's clock starts with the first accepted subscription or at once.
+    loops
+        Whether the replay begins anew after its end; exchange time then jumps back.
+    """
+
+    plan: str = "Basic"
+    host: str = "127.0.0.1"
+    port: int = 0
+    first_day: date | None = None
+    last_day: date | None = None
+    day_seconds: float = 60.0
+    closes: Path | None = None
+    ticks: tuple[Path, ...] = ()
+    speed: float = 1.0
+    rate: float = 5.0
+    book_share: float | None = None
+    seed: int = 0
+    load: tuple[int, float] | None = None
+    start: Literal["subscription", "now"] = "subscription"
+    loops: bool = False
+    pacing: Pacing = field(default_factory=Pacing)
+    readings: Readings = field(default_factory=Readings)
+
+
+class FaultWanted(msgspec.Struct):
+    """A line of the side channel that switches a fault."""
+
+    fault: str
+    share: float = 1.0
+    on: bool = True
+    times: int = 1
+
+
+def market_for(options: ServeOptions) -> Market:
+    """Build what the options ask for.
+
+    Raises
+    ------
+    BadMarketFile
+        If a file cannot be replayed.
+    """
+    series = closes_from_file(options.closes) if options.closes else bundled_closes()
+    first, last = options.first_day, options.last_day
+    if options.closes:
+        first = first or date.fromordinal(min(int(one.day[0]) for one in series) + EPOCH.toordinal())
+        last = last or date.fromordinal(max(int(one.day[-1]) for one in series) + EPOCH.toordinal())
+    return CrisisMarket(
+        series,
+        first or FIRST_DAY,
+        last or LAST_DAY,
+        day_seconds=options.day_seconds,
+        rate=options.rate,
+        book_share=0.5 if options.book_share is None else options.book_share,
+        seed=options.seed,
+        loops=options.loops,
+    )
+
+
+class RunningServer:
+    """AllTick's four doors on one loopback port."""
+
+    def __init__(self, options: ServeOptions, token: str, say: Said | None = None) -> None:
+        self._options = options
+        self._say: Said = say or (lambda _: None)
+        self.market = market_for(options)
+        self.venue = Venue(
+            self.market,
+            token=token,
+            plan=PLANS[options.plan],
+            pacing=options.pacing,
+            readings=options.readings,
+            seed=options.seed,
+            on_start=self._tell_start,
+        )
+        self._connections: set[Connection] = set()
+        self._runner: web.AppRunner | None = None
+        self._pump: asyncio.Task[None] | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+        self._has_told_end = False
+        self.port = options.port
+
+    @property
+    def url(self) -> str:
+        """Return where websockets are opened, without a path."""
+        return f"ws://{self._options.host}:{self.port}"
+
+    @property
+    def http(self) -> str:
+        """Return where REST is called, without a path."""
+        return f"http://{self._options.host}:{self.port}"
+
+    async def open(self) -> None:
+        """Listen.
+
+        Raises
+        ------
+        OSError
+            If the port is taken.
+        """
+        app = web.Application()
+        app.add_routes([web.get(path, self._opened(group)) for path, group in WS_PATHS.items()])
+        app.add_routes(Rest(self.venue).routes())
+        # No access log: the token stands in every URL.
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        await self._runner.setup()
+        try:
+            site = web.TCPSite(self._runner, self._options.host, self._options.port)
+            await site.start()
+        except OSError:
+            await self._runner.cleanup()
+            raise
+        self.port = self._runner.addresses[0][1]
+        if self._options.start == "now":
+            self.venue.start()
+        self._pump = asyncio.create_task(self._run())
+
+    async def close(self) -> None:
+        """Close every connection, then the port."""
+        if self._pump is not None:
+            self._pump.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._pump
+        await asyncio.gather(*(connection.close() for connection in list(self._connections)), *self._closing)
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def ready_line(self) -> dict[str, object]:
+        """Return what a client needs to know: where, what, and how exchange time maps to wall time."""
+        return {
+            "ready": True,
+            "url": self.url,
+            "http": self.http,
+            "plan": self.venue.plan.name,
+            "codes": len(self.market.listings),
+            "start": self._options.start,
+            **self._mapping(),
+            **self.market.about(),
+        }
+
+    def started_line(self) -> dict[str, object] | None:
+        """Return the mapping of clocks once the market runs."""
+        return None if self.venue.wall_start_ns is None else {"market_started": True, **self._mapping()}
+
+    def fault(self, name: str, *, share: float = 1.0, on: bool = True, times: int = 1) -> None:
+        """Switch one fault; `cut` and `close` strike at once.
+
+        Raises
+        ------
+        UnknownFault
+            If there is no such fault.
+        """
+        self.venue.faults.switch(name, share=share, on=on, times=times)
+        if name == "cut" and self.venue.faults.strikes("cut"):
+            for connection in list(self._connections):
+                connection.cut()
+        if name == "close" and self.venue.faults.strikes("close"):
+            for connection in list(self._connections):
+                self._close_soon(connection)
+
+    def clear_faults(self) -> None:
+        """Turn all faults off."""
+        self.venue.faults.clear()
+
+    def counts(self) -> list[dict[str, object]]:
+        """Return what each connection was sent, to the tick."""
+        return self.venue.counts()
+
+    @property
+    def has_ended(self) -> bool:
+        """Say whether every open connection has been sent the market's last tick."""
+        return self.venue.wall_start_ns is not None and all(
+            c.subscription.has_ended for c in self._connections
+        )
+
+    def control_text(self, line: str) -> dict[str, object]:
+        """Obey one line of the side channel and return the answer."""
+        try:
+            command = json.loads(line)
+            return {"ok": True, **self._control(command)}
+        except UnknownFault as unknown:
+            return {"ok": False, "error": str(unknown)}
+        except (ValueError, TypeError, AttributeError, KeyError):
+            return {
+                "ok": False,
+                "error": f"the line was {line.strip()!r}, expected a fault or a command as JSON",
+            }
+
+    def _control(self, command: dict[str, object]) -> dict[str, object]:
+        if "fault" in command:
+            wanted = msgspec.convert(command, FaultWanted)
+            self.fault(wanted.fault, share=wanted.share, on=wanted.on, times=wanted.times)
+            return {"fault": wanted.fault}
+        match command["command"]:
+            case "counts":
+                return {"counts": self.counts(), "ended": self.has_ended}
+            case "clear":
+                self.clear_faults()
+                return {"command": "clear"}
+            case _:
+                raise ValueError(command)
+
+    def _mapping(self) -> dict[str, object]:
+        return {
+            "exchange_start_ns": self.market.exchange_start_ns,
+            "wall_start_ns": self.venue.wall_start_ns,
+            "speed": self.market.speed,
+        }
+
+    def _tell_start(self) -> None:
+        self._say({"market_started": True, **self._mapping()})
+
+    def _opened(self, group: Group) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def opened(request: web.Request) -> web.StreamResponse:
+            token = request.query.get("token", "")
+            ret = self._admission(token, group)
+            readings = self.venue.readings
+            if (ret == TOKEN_INVALID and readings.refused_token == "401") or ret == RATE_LIMIT:
+                text = "token is required" if ret == TOKEN_INVALID and not token else TEXT_BY_RET[ret]
+                return web.json_response({"msg": text, "ret": ret}, status=ret)
+            socket = web.WebSocketResponse(timeout=1.0, compress=False, autoping=True)
+            await socket.prepare(request)
+            if ret != OK:
+                answer = {
+                    "ret": ret,
+                    "msg": TEXT_BY_RET[ret],
+                    "cmd_id": 0,
+                    "seq_id": 0,
+                    "trace": "",
+                    "data": {},
+                }
+                await socket.send_json(answer)
+                await socket.close(code=readings.close_code)
+                return socket
+            if request.transport is None:
+                return socket
+            connection = Connection(self.venue, group, socket, request.transport)
+            self._connections.add(connection)
+            try:
+                await connection.serve()
+            finally:
+                self._connections.discard(connection)
+            return socket
+
+        return opened
+
+    def _admission(self, token: str, group: Group) -> int:
+        """Return how a handshake is answered: 200, or 401, 429, 606."""
+        venue = self.venue
+        now_s = time.monotonic()
+        since_s, venue.last_handshake_s = now_s - venue.last_handshake_s, now_s
+        if venue.faults.strikes("refuse_429"):
+            return RATE_LIMIT
+        if venue.faults.strikes("refuse_401") or not venue.accepts(token):
+            return TOKEN_INVALID
+        gap_s = (
+            venue.pacing.free_reconnect_s if venue.plan.name == "Free" else venue.pacing.cross_connection_s
+        )
+        if venue.readings.reconnect_gap == "on" and since_s < gap_s - ARRIVAL_JITTER_S:
+            return RATE_LIMIT
+        if not venue.has_room_for(group):
+            return RATE_LIMIT if venue.readings.too_many_connections == "429" else TOO_MANY_CLOSING
+        return OK
+
+    def _close_soon(self, connection: Connection) -> None:
+        connection.tally.is_open = False
+        task = asyncio.create_task(connection.close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    async def _run(self) -> None:
+        """Send what is due to everyone, for ever, and part with those whose heart stopped."""
+        while True:
+            elapsed_ns = self.venue.elapsed_ns
+            more = False
+            for connection in list(self._connections):
+                more |= connection.pump(elapsed_ns)
+                silent_s = time.monotonic() - connection.last_heartbeat_s
+                if silent_s > self.venue.pacing.heartbeat_cut_s and connection.tally.is_open:
+                    self._close_soon(connection)
+            if not self._has_told_end and self._connections and self.has_ended:
+                self._has_told_end = True
+                self._say({"market_ended": True})
+            await asyncio.sleep(0 if more else self.venue.pacing.pump_s)
