@@ -1,0 +1,263 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from plimsoll.domain.errors import FileRefused
+from plimsoll.domain.limit import Limit, Measure, Scope, ScopeKind, Severity
+from plimsoll.storage.limits_file import limits_from_file, limits_from_text, write_limits
+
+TEXT = """\
+# The desk's lines, agreed 2020-01-06.
+[[limit]]
+id = "var"          # keep
+name = "VaR of NAV"
+measure = "var_fraction"
+line = 0.01750      # 1.75 %
+severity = "CRITICAL"
+purpose = "No day should cost more."
+owner = "Risk"
+
+# Each sector apart.
+[[limit]]
+id = "sector"
+name = "Sector weight"
+measure = "gross_weight"
+scope = "sector"
+line = 0.4
+severity = "MEDIUM"
+warning_fraction = 0.9
+reset_fraction = 0.97
+cool_down_s = 0
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "limits.toml"
+    path.write_text(TEXT)
+    return path
+
+
+def complaints_about(path: Path, text: str) -> list[str]:
+    with pytest.raises(FileRefused) as refusal:
+        limits_from_text(text, path)
+    return [str(complaint) for complaint in refusal.value.complaints]
+
+
+def test_that_limits_are_read_in_the_file_s_order_with_their_defaults(path: Path) -> None:
+    var, sector = limits_from_file(path)
+    assert var == Limit(
+        "var",
+        "VaR of NAV",
+        Measure.VAR_FRACTION,
+        0.0175,
+        Severity.CRITICAL,
+        purpose="No day should cost more.",
+        owner="Risk",
+    )
+    assert sector.scope == Scope(ScopeKind.SECTOR)
+    assert (sector.warning_fraction, sector.reset_fraction, sector.cool_down_s) == (0.9, 0.97, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        (
+            '"var_fraction"',
+            '"vega"',
+            "line 5, limit 1, field measure: was 'vega', expected one of var, var_fraction",
+        ),
+        (
+            'measure = "var_fraction"\n',
+            "",
+            "line 2, limit 1, field measure: was 'missing', expected one of var,",
+        ),
+        (
+            "line = 0.01750",
+            "line = 0",
+            "line 6, limit 1, field line: was '0', expected a finite number above 0",
+        ),
+        (
+            "line = 0.01750",
+            "line = -1.0",
+            "line 6, limit 1, field line: was '-1.0', expected a finite number above",
+        ),
+        (
+            "line = 0.01750",
+            "line = nan",
+            "line 6, limit 1, field line: was 'nan', expected a finite number above 0",
+        ),
+        (
+            "line = 0.01750",
+            "line = inf",
+            "line 6, limit 1, field line: was 'inf', expected a finite number above 0",
+        ),
+        ("line = 0.01750", 'line = "1.75%"', "line 6, limit 1, field line: was '1.75%', expected a number"),
+        ("line = 0.01750", "line = true", "line 6, limit 1, field line: was 'True', expected a number"),
+        ("line = 0.01750", "line = 1.75", "expected a share of at most 1: 0.0175 is 1.75 %"),
+        (
+            "line = 0.01750",
+            "lime = 1",
+            "line 2, limit 1, field line: was 'missing', expected a number above 0",
+        ),
+        (
+            "line = 0.01750",
+            "lime = 1",
+            "line 6, limit 1, field lime: was 'lime', expected one of id, name, measure",
+        ),
+        (
+            "line = 0.4",
+            "line = 40",
+            "line 17, limit 2, field line: was '40', expected a share of NAV of at most 10",
+        ),
+        (
+            '"CRITICAL"',
+            '"critical"',
+            "field severity: was 'critical', expected one of MEDIUM, HIGH, CRITICAL",
+        ),
+        (
+            '"sector"\nline',
+            '"planet"\nline',
+            "field scope: was 'planet', expected one of book, instrument, sector",
+        ),
+        (
+            'scope = "sector"\n',
+            "",
+            "field scope: was 'missing', expected instrument or sector or asset_class",
+        ),
+        (
+            '"gross_weight"',
+            '"position_loss"',
+            "field scope: was 'sector', expected instrument for the measure",
+        ),
+        (
+            '"gross_weight"',
+            '"hhi"',
+            "line 16, limit 2, field scope: was 'sector', expected book for the measure hhi",
+        ),
+        ('id = "sector"', 'id = "var"', "line 13, limit 2, field id: was 'var', expected an id of its own"),
+        ('id = "sector"', 'id = "Sector limit"', "field id: was 'Sector limit', expected a short name"),
+        (
+            'name = "VaR of NAV"',
+            'name = " "',
+            "line 4, limit 1, field name: was ' ', expected what the trader calls",
+        ),
+        (
+            'name = "VaR of NAV"',
+            "name = 7",
+            "line 4, limit 1, field name: was '7', expected a text in quotes",
+        ),
+        (
+            "warning_fraction = 0.9",
+            "warning_fraction = 1.1",
+            "expected a finite number above 0 and at most 1",
+        ),
+        (
+            "reset_fraction = 0.97",
+            "reset_fraction = 0",
+            "was '0', expected a finite number above 0 and at most 1",
+        ),
+        ("cool_down_s = 0", "cool_down_s = -0.5", "was '-0.5', expected seconds, zero or more"),
+        (
+            "cool_down_s = 0",
+            "cool_down_s = 1e9",
+            "was '1000000000.0', expected a finite number above 0 and at most",
+        ),
+        ("# Each", "[extra]\n# Each", "key extra: was 'extra', expected tables [[limit]] only"),
+        (
+            'purpose = "No',
+            'member = "Energy"\npurpose = "No',
+            "was 'Energy', expected nothing: the book has no",
+        ),
+    ],
+)
+def test_that_a_wrong_field_is_named_by_line_limit_value_and_what_was_expected(
+    path: Path, old: str, new: str, complaint: str
+) -> None:
+    assert old in TEXT
+    found = complaints_about(path, TEXT.replace(old, new, 1))
+    assert any(complaint in told for told in found), found
+
+
+def test_that_all_faults_are_told_at_once(path: Path) -> None:
+    text = TEXT.replace("0.01750", "-1").replace('"MEDIUM"', '"LOUD"').replace("0.97", "7")
+    assert len(complaints_about(path, text)) == 3
+
+
+@pytest.mark.parametrize("text", ["", "limit = 3", "limit = []", "limit = [1]", "[limit]\nid = 'x'"])
+def test_that_a_file_without_limits_is_refused(path: Path, text: str) -> None:
+    assert any("without limits" in told for told in complaints_about(path, text))
+
+
+@pytest.mark.parametrize("text", ["[[limit]\n", "a = ", "x" * 10, "a = " + "[" * 100_000])
+def test_that_what_is_not_toml_is_refused_in_words(path: Path, text: str) -> None:
+    assert "TOML" in complaints_about(path, text)[0]
+
+
+def test_that_no_line_is_named_where_it_cannot_be_told(path: Path) -> None:
+    text = TEXT.replace('"No day should cost more."', '"""\n[[limit]]\n"""').replace("0.4", "-1")
+    assert complaints_about(path, text)[0].startswith("limit 2, field line: was '-1'")
+
+
+def test_that_writing_the_same_limits_back_changes_no_byte(path: Path) -> None:
+    write_limits(path, limits_from_file(path))
+    assert path.read_text() == TEXT
+
+
+def test_that_a_changed_line_keeps_every_comment(path: Path) -> None:
+    var, sector = limits_from_file(path)
+    tighter = Limit(
+        "var",
+        "VaR of NAV",
+        Measure.VAR_FRACTION,
+        0.015,
+        Severity.CRITICAL,
+        purpose=var.purpose,
+        owner=var.owner,
+    )
+    write_limits(path, (tighter, sector))
+    assert path.read_text() == TEXT.replace("0.01750", "0.015")
+
+
+def test_that_a_limit_taken_out_goes_and_a_new_one_comes_last(path: Path) -> None:
+    _, sector = limits_from_file(path)
+    new = Limit("dd", "Drawdown", Measure.DRAWDOWN, 0.08, Severity.HIGH, owner="Risk", cool_down_s=5.0)
+    write_limits(path, (sector, new))
+    assert limits_from_file(path) == (sector, new)
+    text = path.read_text()
+    assert "0.01750" not in text
+    assert "warning_fraction" not in text.split('id = "dd"')[1], "a default is not written"
+
+
+def test_that_a_file_is_made_where_there_is_none(tmp_path: Path, path: Path) -> None:
+    limits = limits_from_file(path)
+    write_limits(tmp_path / "new.toml", limits)
+    assert limits_from_file(tmp_path / "new.toml") == limits
+
+
+def test_that_a_file_nobody_can_read_is_not_written_over(path: Path) -> None:
+    limits = limits_from_file(path)
+    path.write_text("broken [")
+    with pytest.raises(FileRefused):
+        write_limits(path, limits)
+    assert path.read_text() == "broken ["
+
+
+@pytest.mark.parametrize("bad", [{"line": -1.0}, {"name": ""}])
+def test_that_limits_that_could_not_be_read_back_are_not_written(
+    path: Path, bad: dict[str, float | str]
+) -> None:
+    good = Limit("bad", "x", Measure.GROSS_LEVERAGE, 1.0, Severity.HIGH)
+    limit = replace(good, **bad)  # type: ignore[arg-type]
+    with pytest.raises(FileRefused):
+        write_limits(path, (limit,))
+    assert path.read_text() == TEXT
+
+
+def test_that_two_limits_of_one_id_are_not_written(path: Path) -> None:
+    var, _ = limits_from_file(path)
+    other = Limit("var", "Another", Measure.HHI, 0.2, Severity.HIGH)
+    with pytest.raises(FileRefused):
+        write_limits(path, (var, other))
+    assert path.read_text() == TEXT
