@@ -146,6 +146,11 @@ class RiskModel(QObject):
         self._feeds[status.name] = status
         self.feed_changed.emit(status)
 
+    @Slot(str)
+    def raise_alarm(self, text: str) -> None:
+        """Show a sentence in the banner as an alarm."""
+        self.notice_raised.emit(text, True)
+
     @Slot()
     def note_beat(self) -> None:
         """Hear the risk thread's beat."""

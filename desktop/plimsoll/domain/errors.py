@@ -3,6 +3,7 @@
 - FileRefused            a file the trader gave; carries every complaint, and nothing of it was taken
 - UnknownInstrument      a code nobody described
 - FillRefused            a fill the book cannot take
+- FlowRefused            money in a currency the book does not keep
 - DecisionRefused        a decision that may not stand: closed, expired, not entitled, no reason
 - IllegalTransition      a breach asked to go where its life does not lead
 """
@@ -61,6 +62,10 @@ class UnknownInstrument(LookupError):
 
 class FillRefused(ValueError):
     """A fill that the book cannot take."""
+
+
+class FlowRefused(ValueError):
+    """A deposit or withdrawal that the book cannot take."""
 
 
 class DecisionRefused(ValueError):

@@ -1,0 +1,63 @@
+"""A job's thread: loads price history with progress, and can be cancelled."""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from plimsoll.engine.scenario_window import PriceWindow
+
+log = logging.getLogger("plimsoll.history")
+
+Progress = Callable[[int, int, str], None]
+LoadHistory = Callable[[threading.Event, Progress], PriceWindow]
+
+
+class HistoryWorker(QObject):
+    """Runs one load on its own QThread.
+
+    Signals
+    -------
+    progressed(int, int, str)
+        Instruments done, wanted, and the one being loaded.
+    counted(int, int)
+        The same without the name, for the engine.
+    window_ready(PriceWindow)
+        What could be loaded, also after Cancel.
+    failed(str)
+        Nothing could be loaded, and why.
+    finished()
+        The job has ended.
+    """
+
+    progressed = Signal(int, int, str)
+    counted = Signal(int, int)
+    window_ready = Signal(object)
+    failed = Signal(str)
+    finished = Signal()
+
+    def __init__(self, load: LoadHistory) -> None:
+        super().__init__()
+        self._load = load
+        self.stop_asked = threading.Event()
+
+    @Slot()
+    def run(self) -> None:
+        """Load; whatever happens the desk goes on, with VaR unknown and the reason told."""
+        try:
+            self.window_ready.emit(self._load(self.stop_asked, self._progress))
+        except Exception as fault:  # told in the banner; prices and limits on prices go on
+            log.exception("price history could not be loaded")
+            self.failed.emit(f"Price history could not be loaded, so VaR stays unknown: {fault}")
+        finally:
+            self.finished.emit()
+
+    @Slot()
+    def cancel(self) -> None:
+        """Stop after the instrument being loaded."""
+        self.stop_asked.set()
+
+    def _progress(self, loaded: int, wanted: int, code: str) -> None:
+        self.progressed.emit(loaded, wanted, code)
+        self.counted.emit(loaded, wanted)

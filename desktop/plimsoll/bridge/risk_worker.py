@@ -1,0 +1,195 @@
+"""The risk thread: applies batches, carries out decisions, beats, and hands out one snapshot at a time."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+from plimsoll.bridge.tick_buffer import TickBuffer
+from plimsoll.domain.decision import Decision
+from plimsoll.domain.snapshot import RiskSnapshot
+from plimsoll.domain.tick import TickBatch
+from plimsoll.engine.events import Event, NoticeRaised
+from plimsoll.engine.scenario_window import PriceWindow
+
+log = logging.getLogger("plimsoll.risk")
+
+BEAT_MS = 250
+SNAPSHOT_OVERDUE_NS = 2_000_000_000
+"""After this long without a painted acknowledgement another snapshot is sent all the same."""
+
+
+class Engine(Protocol):
+    """What the worker needs of engine.risk_engine.RiskEngine."""
+
+    def apply(self, batch: TickBatch, now_ns: int) -> list[Event]:
+        """Take ticks."""
+
+    def beat(self, now_ns: int) -> list[Event]:
+        """Let time pass."""
+
+    def decide(self, decision: Decision, now_ns: int) -> list[Event]:
+        """Carry out a decision."""
+
+    def use_window(self, window: PriceWindow) -> None:
+        """Take price history."""
+
+    def note_history(self, loaded: int, wanted: int) -> None:
+        """Note how far loading has come."""
+
+    def snapshot(self, now_ns: int) -> RiskSnapshot:
+        """Return every figure."""
+
+
+class RiskWorker(QObject):
+    """Owns the engine, and with it the journal's connection, on its own QThread.
+
+    Signals
+    -------
+    snapshot_taken(RiskSnapshot)
+        The next one follows only after `note_painted`.
+    event_happened(Event)
+        At once, each one, already journalled.
+    beaten()
+        Four times a second; silence means the thread hangs.
+    batch_applied(int, int)
+        For the benchmarks: when the oldest tick of a batch was heard, and when its figures were known.
+    failed(str)
+        A fault in the engine: figures are no longer to be trusted.
+    closed()
+        The engine has been let go; its files are shut.
+    """
+
+    snapshot_taken = Signal(object)
+    event_happened = Signal(object)
+    beaten = Signal()
+    batch_applied = Signal(object, object)
+    failed = Signal(str)
+    closed = Signal()
+    _next_wanted = Signal()
+
+    def __init__(
+        self, make_engine: Callable[[], tuple[Engine, Callable[[], None]]], buffer: TickBuffer
+    ) -> None:
+        super().__init__()
+        self._make_engine = make_engine
+        self._buffer = buffer
+        self._engine: Engine | None = None
+        self._close_engine: Callable[[], None] = lambda: None
+        self._timer: QTimer | None = None
+        self._in_flight_since_ns = 0
+        self._is_dirty = False
+        self._has_failed = False
+        self._next_wanted.connect(self._take_next, Qt.ConnectionType.QueuedConnection)
+
+    @Slot()
+    def start(self) -> None:
+        """Build the engine on this thread, where its journal is to live, and begin to beat."""
+        try:
+            self._engine, self._close_engine = self._make_engine()
+        except Exception as fault:  # told to the person: nothing can be shown without an engine
+            log.exception("the engine could not be built")
+            self._fail(f"The risk engine could not start: {fault}")
+            return
+        self._timer = QTimer(self)
+        self._timer.setInterval(BEAT_MS)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start()
+        self._offer_snapshot()
+
+    @Slot(object)
+    def apply(self, batch: TickBatch) -> None:
+        """Apply a batch, then ask for the next through the event loop, so that decisions get their turn."""
+        engine = self._engine
+        if engine is None or self._has_failed:
+            return
+        now_ns = time.time_ns()
+        try:
+            self._tell(engine.apply(batch, now_ns))
+        except Exception:  # an exception in the risk path becomes the state unknown, never a silent stop
+            log.exception("a batch of ticks could not be applied")
+            self._fail(
+                "The risk engine stopped by a fault: the figures below are not to be trusted. Restart."
+            )
+            return
+        if len(batch):
+            self.batch_applied.emit(int(batch.rows["received_time_ns"][0]), time.time_ns())
+        self._offer_snapshot()
+        self._next_wanted.emit()
+
+    @Slot(object)
+    def decide(self, decision: Decision) -> None:
+        """Carry out a decision, or tell why not."""
+        if self._engine is not None and not self._has_failed:
+            self._tell(self._engine.decide(decision, time.time_ns()))
+            self._offer_snapshot()
+
+    @Slot(object)
+    def use_window(self, window: PriceWindow) -> None:
+        """Take price history."""
+        if self._engine is not None:
+            self._engine.use_window(window)
+
+    @Slot(int, int)
+    def note_history(self, loaded: int, wanted: int) -> None:
+        """Note how far the loading of history has come."""
+        if self._engine is not None:
+            self._engine.note_history(loaded, wanted)
+
+    @Slot()
+    def note_painted(self) -> None:
+        """Hear that the views have painted: another snapshot may go."""
+        self._in_flight_since_ns = 0
+        if self._is_dirty:
+            self._offer_snapshot()
+
+    @Slot()
+    def close(self) -> None:
+        """Apply what still waits, shut the engine's files, and say so."""
+        while self._engine is not None and not self._has_failed:
+            batch = self._buffer.next_batch()
+            if batch is None:
+                break
+            self._tell(self._engine.apply(batch, time.time_ns()))
+        if self._timer is not None:
+            self._timer.stop()
+        self._engine = None
+        self._close_engine()
+        self.closed.emit()
+
+    @Slot()
+    def _take_next(self) -> None:
+        batch = self._buffer.next_batch()
+        if batch is not None:
+            self.apply(batch)
+
+    @Slot()
+    def _beat(self) -> None:
+        if self._engine is None or self._has_failed:
+            return
+        self._tell(self._engine.beat(time.time_ns()))
+        self._is_dirty = True
+        self._offer_snapshot()
+        self.beaten.emit()
+
+    def _offer_snapshot(self) -> None:
+        """Send a snapshot unless one is on its way to the screen."""
+        now_ns = time.time_ns()
+        waiting = self._in_flight_since_ns and now_ns - self._in_flight_since_ns < SNAPSHOT_OVERDUE_NS
+        if self._engine is None or waiting:
+            self._is_dirty = True
+            return
+        self._is_dirty = False
+        self._in_flight_since_ns = now_ns
+        self.snapshot_taken.emit(self._engine.snapshot(now_ns))
+
+    def _tell(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self.event_happened.emit(event)
+
+    def _fail(self, text: str) -> None:
+        self._has_failed = True
+        self.event_happened.emit(NoticeRaised(text, is_alarm=True))
+        self.failed.emit(text)

@@ -1,0 +1,112 @@
+"""One buffer between all feeds and the risk thread: every tick is kept, overload folds, one batch in flight.
+
+Feeds `put` under the lock; the risk thread takes the next batch when it is ready. Up to its capacity the
+buffer keeps every tick in order of arrival. Past it an instrument's backlog folds into first, high, low and
+last, so that no extreme is lost and memory stays bounded; how many were folded is counted.
+"""
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plimsoll.domain.tick import QUOTE, TICK_DTYPE, TRADE, TickBatch, TickCounts
+
+
+class TickBuffer:
+    """A bounded queue of ticks that loses no extreme; safe for several feeds and one taker.
+
+    Attributes
+    ----------
+    capacity : int
+        Ticks kept before folding.
+    """
+
+    def __init__(self, capacity: int = 65_536) -> None:
+        self.capacity = capacity
+        self._lock = threading.Lock()
+        self._rows: NDArray[np.void] = np.empty(capacity, dtype=TICK_DTYPE)
+        self._n = 0
+        self._in_flight = False
+        self._fed: dict[str, tuple[TickCounts, TickCounts]] = {}
+        self._folded = [0, 0]
+        self._taken = [0, 0]
+
+    def put(
+        self, feed: str, rows: NDArray[np.void], trades: TickCounts, books: TickCounts
+    ) -> TickBatch | None:
+        """Add ticks of one feed, with its totals so far; return a batch to hand over if none is in flight."""
+        with self._lock:
+            self._fed[feed] = (trades, books)
+            for start in range(0, len(rows), self.capacity // 2):
+                self._add(rows[start : start + self.capacity // 2])
+            if self._in_flight:
+                return None
+            return self._take()
+
+    def next_batch(self) -> TickBatch | None:
+        """Return the next batch, or None and note that nothing is in flight any more."""
+        with self._lock:
+            self._in_flight = False
+            return self._take()
+
+    def _take(self) -> TickBatch | None:
+        if not self._n:
+            return None
+        rows = self._rows[: self._n].copy()
+        rows.flags.writeable = False
+        n_books = int(np.count_nonzero(rows["kind"] == QUOTE))
+        self._taken[TRADE] += self._n - n_books
+        self._taken[QUOTE] += n_books
+        self._n = 0
+        self._in_flight = True
+        trades, books = self._counts(TRADE), self._counts(QUOTE)
+        return TickBatch(rows, trades, books)
+
+    def _counts(self, kind: int) -> TickCounts:
+        """Return where every tick of a kind went, as if all taken were applied."""
+        total = sum((counts[kind] for counts in self._fed.values()), TickCounts())
+        waiting = int(np.count_nonzero(self._rows["kind"][: self._n] == kind))
+        return replace(
+            total, applied=self._taken[kind], folded=self._folded[kind], waiting=waiting + total.waiting
+        )
+
+    def _add(self, rows: NDArray[np.void]) -> None:
+        if self._n + len(rows) > self.capacity:
+            self._fold()
+        if self._n + len(rows) > self.capacity:
+            self._grow(len(rows))
+        self._rows[self._n : self._n + len(rows)] = rows
+        self._n += len(rows)
+
+    def _fold(self) -> None:
+        """Keep, of each instrument and kind, the first, highest, lowest and last tick, in their order."""
+        rows = self._rows[: self._n]
+        group = rows["instrument"].astype(np.int64) * 2 + rows["kind"]
+        level = np.where(rows["kind"] == QUOTE, (rows["price"] + rows["ask"]) / 2, rows["price"])
+        order = np.argsort(group, kind="stable")
+        by_level = np.lexsort((level, group))
+        starts = np.flatnonzero(np.r_[True, np.diff(group[order]) != 0])
+        ends = np.r_[starts[1:], len(order)] - 1
+        # NaN (a one-sided quote) sorts last; it is kept as first or last, and never taken for the highest.
+        known = np.isfinite(level[by_level])
+        n_known = np.add.reduceat(known, starts)
+        highest = by_level[starts + np.maximum(n_known, 1) - 1]
+        kept = np.unique(np.concatenate([order[starts], order[ends], by_level[starts], highest]))
+        gone = np.ones(self._n, dtype=np.bool_)
+        gone[kept] = False
+        kinds = rows["kind"][gone]
+        n_books = int(np.count_nonzero(kinds == QUOTE))
+        self._folded[QUOTE] += n_books
+        self._folded[TRADE] += len(kinds) - n_books
+        folded = rows[kept].copy()
+        self._n = len(folded)
+        self._rows[: self._n] = folded
+
+    def _grow(self, n_more: int) -> None:
+        """Make room when even folded ticks of very many instruments do not fit."""
+        self.capacity = max(2 * self.capacity, self._n + n_more)
+        rows = np.empty(self.capacity, dtype=TICK_DTYPE)
+        rows[: self._n] = self._rows[: self._n]
+        self._rows = rows

@@ -1,0 +1,310 @@
+"""Compares measures with their lines and leads each breach through its life, journalled first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from plimsoll.domain.breach import Breach, BreachState, BreachStep, Evidence, state_after
+from plimsoll.domain.decision import SHORTEST_REASON, Decision, DecisionKind
+from plimsoll.domain.errors import DecisionRefused, IllegalTransition
+from plimsoll.domain.limit import Limit, LimitState, ScopeKind
+from plimsoll.domain.snapshot import LimitStatus
+from plimsoll.domain.units import NS_PER_S
+from plimsoll.engine.breach_record import body_of, breach_from
+from plimsoll.engine.events import BreachChanged, BreachRaised, Event
+from plimsoll.engine.limit_gauge import LimitGauge, LimitReading
+from plimsoll.engine.measurement import Groups, Measurement
+from plimsoll.engine.ports import Journal
+
+EASE_AFTER_NS = 5 * NS_PER_S
+"""How long a measure stays below its reset level before the breach counts as eased."""
+
+Key = tuple[str, str]
+"""A limit's id and the member of its scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """Both clocks at the tick or beat being judged."""
+
+    exchange_time_ns: int
+    received_time_ns: int
+
+
+class EvidenceMaker(Protocol):
+    """Makes what is frozen with a breach."""
+
+    def for_breach(self, limit: Limit, member: str) -> Evidence:
+        """Return what is known now about a limit's member."""
+
+
+@dataclass(slots=True)
+class _Watched:
+    """An open breach and how long its measure has been below the reset level."""
+
+    breach: Breach
+    below_since_ns: int = 0
+    eased_ns: int = 0
+
+
+class LimitWatch:
+    """All limits of a book, and their breaches.
+
+    Attributes
+    ----------
+    limits : tuple of Limit
+        In the file's order.
+    statuses : tuple of LimitStatus
+        As of the last `judge`.
+    """
+
+    def __init__(self, limits: tuple[Limit, ...], groups: dict[ScopeKind, Groups], journal: Journal) -> None:
+        self.limits = limits
+        self.statuses: tuple[LimitStatus, ...] = ()
+        self.readings: tuple[LimitReading, ...] = ()
+        self._gauges = tuple(LimitGauge(limit, groups) for limit in limits)
+        self._journal = journal
+        self._open: dict[Key, _Watched] = {}
+        self._cool_until_ns: dict[Key, int] = {}
+        self._n_raised = 0
+        self._decided: set[str] = set()
+
+    @property
+    def breaches(self) -> tuple[Breach, ...]:
+        """Those not closed, newest first."""
+        rows = [watched.breach for watched in self._open.values()]
+        return tuple(sorted(rows, key=lambda breach: breach.breach_id, reverse=True))
+
+    def restore(self, kind: str, body: Mapping[str, object]) -> None:
+        """Take one journal row of an earlier session, by the path that wrote it."""
+        if kind == "decision":
+            self._decided.add(str(body.get("decision_id", "")))
+            return
+        breach = breach_from(body)
+        key = (breach.limit.limit_id, breach.member)
+        if kind == "breach_raised":
+            self._n_raised += 1
+        if breach.state is BreachState.CLOSED:
+            self._open.pop(key, None)
+        else:
+            self._open[key] = _Watched(breach)
+
+    def judge(
+        self, measured: Measurement, instant: Instant, evidence: EvidenceMaker, *, has_ticks: bool
+    ) -> list[Event]:
+        """Compare every limit with its line and return what happened, journalled already."""
+        events: list[Event] = []
+        statuses: list[LimitStatus] = []
+        readings: list[LimitReading] = []
+        for limit, gauge in zip(self.limits, self._gauges, strict=True):
+            reading = gauge.read(measured)
+            readings.append(reading)
+            statuses.append(_status(limit, reading))
+            crossed = np.flatnonzero(np.nan_to_num(reading.worst, nan=-np.inf) > limit.line)
+            for place in crossed:
+                value = float(reading.worst[place])
+                events += self._over(limit, reading.members[place], value, instant, evidence)
+        self.statuses, self.readings = tuple(statuses), tuple(readings)
+        events += self._follow_open(instant, has_ticks=has_ticks)
+        return events
+
+    def day_rolled(self, instant: Instant) -> list[Event]:
+        """End the overrides that last until the day roll."""
+        due = [watched for watched in self._open.values() if watched.breach.state is BreachState.OVERRIDDEN]
+        return [self._expire(watched, instant) for watched in due]
+
+    def decide(self, decision: Decision, instant: Instant) -> list[Event]:
+        """Carry out a person's decision, or refuse it with the reason.
+
+        Raises
+        ------
+        DecisionRefused
+            If it may not stand; nothing has happened then.
+        """
+        watched = self._entitled(decision, instant)
+        breach = watched.breach
+        changes = {
+            DecisionKind.ACKNOWLEDGE: (BreachStep.ACKNOWLEDGE, 0),
+            DecisionKind.SNOOZE: (BreachStep.SNOOZE, decision.until_ns),
+            DecisionKind.OVERRIDE: (BreachStep.OVERRIDE, decision.until_ns),
+        }
+        step, until_ns = changes[decision.kind]
+        try:
+            state = state_after(breach.state, step)
+        except IllegalTransition as refusal:
+            raise DecisionRefused(f"{breach.breach_id}: {refusal}") from refusal
+        changed = replace(
+            breach,
+            state=state,
+            until_ns=until_ns,
+            until_value=decision.until_value if decision.kind is DecisionKind.OVERRIDE else float("inf"),
+            person=decision.person,
+            reason=decision.reason or breach.reason,
+        )
+        self._write("decision", _decision_body(decision), instant, decision.person)
+        self._decided.add(decision.decision_id)
+        return [self._change(watched, changed, instant)]
+
+    def _entitled(self, decision: Decision, instant: Instant) -> _Watched:
+        if decision.decision_id in self._decided:
+            raise DecisionRefused("this decision was carried out already; nothing is done twice")
+        if not decision.person:
+            raise DecisionRefused("nobody signed this decision; set a name in the settings")
+        watched = next((w for w in self._open.values() if w.breach.breach_id == decision.breach_id), None)
+        if watched is None:
+            raise DecisionRefused(f"{decision.breach_id} is closed; there is nothing to decide")
+        if decision.kind is DecisionKind.OVERRIDE:
+            if len(decision.reason.strip()) < SHORTEST_REASON:
+                raise DecisionRefused(
+                    f"the reason had {len(decision.reason.strip())} characters, "
+                    f"expected at least {SHORTEST_REASON}"
+                )
+            if not decision.until_value > watched.breach.worst_value:
+                raise DecisionRefused("the worse level must lie beyond the worst value so far")
+        if (
+            decision.kind is not DecisionKind.ACKNOWLEDGE
+            and 0 < decision.until_ns <= instant.received_time_ns
+        ):
+            raise DecisionRefused("the time it should last until has passed already")
+        if decision.kind is DecisionKind.SNOOZE and decision.until_ns == 0:
+            raise DecisionRefused("a snooze needs an end")
+        return watched
+
+    def _over(
+        self, limit: Limit, member: str, value: float, instant: Instant, evidence: EvidenceMaker
+    ) -> list[Event]:
+        key = (limit.limit_id, member)
+        watched = self._open.get(key)
+        if watched is None:
+            if instant.received_time_ns < self._cool_until_ns.get(key, 0):
+                return []
+            return [self._raise(limit, member, value, instant, evidence)]
+        watched.below_since_ns = 0
+        breach = watched.breach
+        if value > breach.worst_value:
+            # The worst value alone is no step of its life: it is written with the next one.
+            watched.breach = replace(breach, worst_value=value)
+        if breach.state is BreachState.EASED:
+            return [self._step(watched, BreachStep.WORSEN, instant)]
+        if breach.state is BreachState.OVERRIDDEN and value > breach.until_value:
+            expired = self._expire(watched, instant)
+            return [expired, self._raise(limit, member, value, instant, evidence)]
+        return []
+
+    def _raise(
+        self, limit: Limit, member: str, value: float, instant: Instant, evidence: EvidenceMaker
+    ) -> Event:
+        breach = Breach(
+            breach_id=f"B-{self._n_raised + 1:04d}",
+            limit=limit,
+            member=member,
+            state=BreachState.RAISED,
+            value=value,
+            worst_value=value,
+            raised_exchange_ns=instant.exchange_time_ns,
+            raised_received_ns=instant.received_time_ns,
+            evidence=evidence.for_breach(limit, member),
+        )
+        self._write("breach_raised", body_of(breach), instant)
+        self._n_raised += 1
+        self._open[(limit.limit_id, member)] = _Watched(breach)
+        return BreachRaised(breach, instant.received_time_ns)
+
+    def _follow_open(self, instant: Instant, *, has_ticks: bool) -> list[Event]:
+        """Ease, close, wake and expire what is due."""
+        events: list[Event] = []
+        now_ns = instant.received_time_ns
+        for key, watched in list(self._open.items()):
+            breach = watched.breach
+            if 0 < breach.until_ns <= now_ns:
+                if breach.state is BreachState.SNOOZED:
+                    events.append(self._step(watched, BreachStep.WAKE, instant))
+                elif breach.state is BreachState.OVERRIDDEN:
+                    events.append(self._expire(watched, instant))
+                    continue
+            if has_ticks or watched.below_since_ns:
+                self._time_below(key, watched, now_ns)
+            if watched.breach.state is BreachState.EASED:
+                if now_ns - watched.eased_ns >= breach.limit.cool_down_s * NS_PER_S:
+                    events.append(self._step(watched, BreachStep.CLOSE, instant))
+                    self._cool_until_ns[key] = now_ns
+            elif watched.below_since_ns and now_ns - watched.below_since_ns >= EASE_AFTER_NS:
+                watched.eased_ns = now_ns
+                events.append(self._step(watched, BreachStep.EASE, instant))
+        return events
+
+    def _time_below(self, key: Key, watched: _Watched, now_ns: int) -> None:
+        """Note since when the measure has been below its reset level; unknown is not below."""
+        value = self._value(key)
+        is_below = (
+            value is not None and watched.breach.limit.use_of(value) < watched.breach.limit.reset_fraction
+        )
+        if not is_below:
+            watched.below_since_ns = 0
+        elif not watched.below_since_ns:
+            watched.below_since_ns = now_ns
+
+    def _value(self, key: Key) -> float | None:
+        for limit, reading in zip(self.limits, self.readings, strict=True):
+            if limit.limit_id == key[0] and key[1] in reading.members:
+                place = reading.members.index(key[1])
+                value = float(reading.value[place])
+                known = np.isfinite(value) and bool(reading.is_trusted[place])
+                return value if known else None
+        return None
+
+    def _expire(self, watched: _Watched, instant: Instant) -> Event:
+        return self._step(watched, BreachStep.EXPIRE, instant)
+
+    def _step(self, watched: _Watched, step: BreachStep, instant: Instant) -> Event:
+        state = state_after(watched.breach.state, step)
+        changed = replace(watched.breach, state=state, until_ns=0, until_value=float("inf"))
+        return self._change(watched, changed, instant)
+
+    def _change(self, watched: _Watched, changed: Breach, instant: Instant) -> Event:
+        self._write("breach_changed", body_of(changed), instant, changed.person)
+        watched.breach = changed
+        if changed.state is BreachState.CLOSED:
+            self._open.pop((changed.limit.limit_id, changed.member), None)
+        return BreachChanged(changed)
+
+    def _write(self, kind: str, body: Mapping[str, object], instant: Instant, person: str = "") -> None:
+        self._journal.append(
+            kind,
+            body,
+            exchange_time_ns=instant.exchange_time_ns,
+            received_time_ns=instant.received_time_ns,
+            person=person,
+        )
+
+
+def _status(limit: Limit, reading: LimitReading) -> LimitStatus:
+    """Return where the worst member stands; unknown members outrank fine ones."""
+    value = reading.value
+    if not len(value):
+        return LimitStatus(limit, "", float("nan"), float("nan"), LimitState.UNKNOWN, "nothing is held there")
+    known = np.isfinite(value)
+    place = int(np.nanargmax(value)) if known.any() else 0
+    state = limit.state_of(float(value[place]))
+    doubt = ~known | ~reading.is_trusted
+    if state is not LimitState.OVER and doubt.any():
+        reason = reading.reason or "prices are stale"
+        return LimitStatus(
+            limit, reading.members[place], float(value[place]), float("nan"), LimitState.UNKNOWN, reason
+        )
+    use = limit.use_of(float(value[place]))
+    return LimitStatus(limit, reading.members[place], float(value[place]), use, state)
+
+
+def _decision_body(decision: Decision) -> dict[str, object]:
+    return {
+        "decision_id": decision.decision_id,
+        "kind": str(decision.kind),
+        "breach_id": decision.breach_id,
+        "reason": decision.reason,
+        "until_ns": decision.until_ns,
+        "until_value": None if decision.until_value == float("inf") else decision.until_value,
+        "decided_ns": decision.decided_ns,
+    }

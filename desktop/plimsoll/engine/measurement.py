@@ -1,0 +1,160 @@
+"""Every measure of one instant, from which limits are judged and snapshots drawn."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plimsoll.domain.limit import ScopeKind
+from plimsoll.domain.snapshot import Coverage, PositionState
+from plimsoll.engine.universe import Universe
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+TRUSTED_FRESH_FRACTION = 0.95
+"""Below this share of gross exposure with fresh prices, book totals cannot vouch that a limit is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """The figures of one instant; NaN is unknown, money in base currency, arrays over positions held.
+
+    Attributes
+    ----------
+    nav, day_pnl, day_pnl_fx, day_nav : float
+        NAV, P&L since the roll, its FX part, and NAV at the roll.
+    batch_low_nav : float
+        Lowest NAV since the last measurement, seen at every tick.
+    var, es : float
+        One day, at the method's confidences.
+    drawdown, batch_drawdown : float
+        Now, and the deepest since the last measurement.
+    value, unrealised, worst_unrealised : ndarray, shape (n_held,)
+        Exposure; P&L since entry, now and at the worst tick since the last measurement.
+    state : ndarray of uint8, shape (n_held,)
+        PositionState of each.
+    coverage : Coverage
+        What the totals rest on.
+    """
+
+    nav: float
+    day_pnl: float
+    day_pnl_fx: float
+    day_nav: float
+    batch_low_nav: float
+    var: float
+    es: float
+    drawdown: float
+    batch_drawdown: float
+    value: FloatArray
+    unrealised: FloatArray
+    worst_unrealised: FloatArray
+    state: NDArray[np.uint8]
+    coverage: Coverage
+
+    @property
+    def gross(self) -> float:
+        """Sum of absolute exposures of what can be priced."""
+        return float(np.nansum(np.abs(self.value)))
+
+    @property
+    def net(self) -> float:
+        """Sum of signed exposures of what can be priced."""
+        return float(np.nansum(self.value))
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether enough of the book has fresh prices for a total to say that all is well."""
+        return self.coverage.fresh_fraction >= TRUSTED_FRESH_FRACTION
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """How positions fall into the groups of one grouping.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        Group names.
+    member : ndarray of int64, shape (n_rows,)
+        The group of each row of `position`.
+    position : ndarray of int64, shape (n_rows,)
+        A position number; one FX pair stands in two currencies.
+    sign : ndarray, shape (n_rows,)
+        −1 for the currency that a pair pays.
+    """
+
+    labels: tuple[str, ...]
+    member: NDArray[np.int64]
+    position: NDArray[np.int64]
+    sign: FloatArray
+
+    def totals(self, value: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return (net, gross) exposure of each group from positions' exposures, shape (n_groups,) each."""
+        known = np.nan_to_num(value[self.position]) * self.sign
+        n = len(self.labels)
+        net = np.bincount(self.member, weights=known, minlength=n)
+        gross = np.bincount(self.member, weights=np.abs(known), minlength=n)
+        return net.astype(np.float64), gross.astype(np.float64)
+
+    def any_of(self, flags: BoolArray) -> BoolArray:
+        """Return for each group whether any of its positions is flagged, shape (n_groups,)."""
+        return np.bincount(self.member, weights=flags[self.position], minlength=len(self.labels)) > 0
+
+
+GROUPINGS = (ScopeKind.SECTOR, ScopeKind.ASSET_CLASS, ScopeKind.CURRENCY, ScopeKind.COUNTRY)
+
+
+def groups_of(universe: Universe) -> dict[ScopeKind, Groups]:
+    """Return every grouping of the held positions; what is unclassified stands under its own code."""
+    held = universe.instruments[: universe.n_held]
+    labels: dict[ScopeKind, list[tuple[str, int, float]]] = {
+        ScopeKind.INSTRUMENT: [(item.code, number, 1.0) for number, item in enumerate(held)],
+        ScopeKind.SECTOR: [(item.sector or item.code, number, 1.0) for number, item in enumerate(held)],
+        ScopeKind.ASSET_CLASS: [(str(item.asset_class), number, 1.0) for number, item in enumerate(held)],
+        ScopeKind.COUNTRY: [(item.country or item.code, number, 1.0) for number, item in enumerate(held)],
+        ScopeKind.CURRENCY: [],
+    }
+    for number, item in enumerate(held):
+        bought, paid = item.currency_pair or (item.currency, "")
+        labels[ScopeKind.CURRENCY].append((bought, number, 1.0))
+        if paid:
+            labels[ScopeKind.CURRENCY].append((paid, number, -1.0))
+    return {kind: _groups(rows) for kind, rows in labels.items()}
+
+
+def coverage_of(
+    value: FloatArray, state: NDArray[np.uint8], has_history: BoolArray, is_proxy: BoolArray
+) -> Coverage:
+    """Return what a total rests on, from positions' exposures and states, shape (n_held,) each."""
+    n = len(value)
+    if n == 0:
+        return Coverage(1.0, 1.0, 1.0, 0.0, 0, 0, 0, 0)
+    unpriceable = state == PositionState.UNPRICEABLE
+    stale = state == PositionState.STALE
+    size = np.nan_to_num(np.abs(value))
+    gross = float(size.sum())
+    priced = 1.0 - float(unpriceable.sum()) / n
+    share = size / gross if gross > 0.0 else np.full(n, 1.0 / n)
+    return Coverage(
+        priced_fraction=priced,
+        fresh_fraction=priced * float(share[~stale & ~unpriceable].sum()),
+        history_fraction=priced * float(share[has_history].sum()),
+        proxy_fraction=float(share[is_proxy].sum()),
+        n_positions=n,
+        n_stale=int(stale.sum()),
+        n_unpriceable=int(unpriceable.sum()),
+        n_without_history=int((~has_history).sum()),
+    )
+
+
+def _groups(rows: list[tuple[str, int, float]]) -> Groups:
+    labels = tuple(dict.fromkeys(label for label, _, _ in rows))
+    place = {label: number for number, label in enumerate(labels)}
+    return Groups(
+        labels,
+        np.array([place[label] for label, _, _ in rows], dtype=np.int64),
+        np.array([number for _, number, _ in rows], dtype=np.int64),
+        np.array([sign for _, _, sign in rows], dtype=np.float64),
+    )

@@ -1,0 +1,141 @@
+"""VaR, ES and who contributes to them, kept up to date from exposures."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plimsoll.domain.method import RiskMethod
+from plimsoll.domain.snapshot import Coverage, Quality
+from plimsoll.engine.ledger import Ledger
+from plimsoll.engine.scenario_vector import ScenarioVector
+from plimsoll.engine.scenario_window import PriceWindow, scenario_matrix
+from plimsoll.engine.universe import Universe
+from plimsoll.risk.expected_shortfall import historical_es
+from plimsoll.risk.value_at_risk import historical_var
+
+FloatArray = NDArray[np.float64]
+
+KNOWN_ABOVE_HISTORY_FRACTION = 0.5
+"""With less of the gross exposure in the scenarios the figure would speak of another book."""
+GOOD_ABOVE_FRACTION = 0.99
+FRESH_ABOVE_FRACTION = 0.95
+
+
+class ScenarioRisk:
+    """The scenario figures of the book.
+
+    Attributes
+    ----------
+    var, es : float
+        Losses positive, base currency, one day; NaN unknown.
+    quality : Quality
+        Of both.
+    note : str
+        Why they are unknown, or the convention in words.
+    loaded, wanted : int
+        Instruments whose history is there, of those that need one.
+    """
+
+    def __init__(self, universe: Universe, method: RiskMethod) -> None:
+        self._universe = universe
+        self._method = method
+        n = len(universe.instruments)
+        self._window = PriceWindow(np.empty(0, dtype=np.int64), np.empty((0, n)))
+        self._vector = ScenarioVector(scenario_matrix(self._window, universe))
+        self._exposure: FloatArray = np.zeros(n)
+        self._own_worth: FloatArray = np.zeros(n)
+        self._worth: FloatArray = np.zeros(len(universe.currencies))
+        self.var = self.es = float("nan")
+        self.quality = Quality.UNKNOWN
+        self.note = "loading price history"
+        self.loaded = self.wanted = 0
+
+    @property
+    def n_scenarios(self) -> int:
+        """Daily scenarios in use."""
+        return self._vector.matrix.n_scenarios
+
+    @property
+    def has_history(self) -> NDArray[np.bool_]:
+        """Whether each instrument enters the figures, shape (n_instruments,)."""
+        return self._vector.matrix.has_history[: len(self._universe.instruments)]
+
+    @property
+    def pnl(self) -> FloatArray:
+        """The book's P&L in each scenario; empty while the figures are unknown."""
+        return self._vector.pnl if np.isfinite(self.var) else np.empty(0)
+
+    def use_window(self, window: PriceWindow) -> None:
+        """Take price history."""
+        self._window = window
+        self._vector = ScenarioVector(scenario_matrix(window, self._universe))
+
+    def finish_day(self, day: int, closes: FloatArray) -> None:
+        """Let a finished day join the window and the oldest leave."""
+        if self._window.n_scenarios:
+            self.use_window(self._window.after_day(day, closes, self._method.window_days))
+
+    def update(self, ledger: Ledger, mark: FloatArray, coverage: Coverage) -> None:
+        """Work out the figures for the book as it stands."""
+        matrix = self._vector.matrix
+        per_unit = np.where(matrix.is_absolute, 1.0, mark)
+        rate = ledger.fx[ledger.currency_of]
+        self._exposure = np.nan_to_num(ledger.quantity * ledger.multiplier * per_unit * rate)
+        self._own_worth = np.nan_to_num(ledger.net_worth(mark))
+        self._worth = np.nan_to_num(ledger.local * ledger.fx)
+        self._vector.update(np.concatenate([self._exposure, self._worth]))
+        self._judge(coverage)
+        if self.quality is Quality.UNKNOWN:
+            self.var = self.es = float("nan")
+            return
+        pnl = self._vector.pnl
+        self.var = historical_var(pnl, confidence=self._method.var_confidence, rule="rank")
+        self.es = historical_es(pnl, confidence=self._method.es_confidence, tail="fractional")
+
+    def es_contributions(self) -> FloatArray:
+        """Return each position's part of ES, shape (n_held,); cash in foreign currency has the rest.
+
+        The parts of the scenarios in the tail of the whole book: the boundary scenario enters with its
+        fraction, so that the parts sum to ES (Acerbi-Tasche tail).
+        """
+        n_held = self._universe.n_held
+        if not np.isfinite(self.es):
+            return np.full(n_held, np.nan)
+        pnl = self._vector.pnl
+        n_tail = len(pnl) * (1.0 - self._method.es_confidence)
+        n_whole = int(np.floor(round(n_tail, 9)))
+        worst = np.argpartition(pnl, n_whole)[: n_whole + 1]
+        worst = worst[np.argsort(pnl[worst], kind="stable")]
+        weight = np.ones(n_whole + 1)
+        weight[-1] = n_tail - n_whole
+        weight /= n_tail
+        rows = self._vector.matrix.rows
+        price_part = rows[:n_held, worst] @ weight
+        fx_part = rows[len(self._universe.instruments) :, worst] @ weight
+        mine = self._exposure[:n_held] * price_part
+        mine += (
+            self._own_worth[:n_held] * fx_part[np.array(self._universe.currency_of[:n_held], dtype=np.int64)]
+        )
+        contributions: FloatArray = -mine
+        return contributions
+
+    def _judge(self, coverage: Coverage) -> None:
+        """Decide how far the figures can be trusted."""
+        n = self.n_scenarios
+        if self.loaded < self.wanted and n == 0:
+            self.quality, self.note = Quality.UNKNOWN, f"loading {self.loaded} of {self.wanted}"
+        elif n < self._method.unknown_below:
+            self.quality = Quality.UNKNOWN
+            self.note = f"{n} daily scenarios, at least {self._method.unknown_below} are needed"
+        elif coverage.history_fraction < KNOWN_ABOVE_HISTORY_FRACTION:
+            self.quality = Quality.UNKNOWN
+            self.note = f"only {coverage.history_fraction:.0%} of gross exposure has history"
+        else:
+            doubts = []
+            if n < self._method.low_quality_below:
+                doubts.append(f"{n} scenarios")
+            if coverage.history_fraction < GOOD_ABOVE_FRACTION:
+                doubts.append(f"{1 - coverage.history_fraction:.0%} of gross without history")
+            if coverage.fresh_fraction < FRESH_ABOVE_FRACTION:
+                doubts.append(f"{1 - coverage.fresh_fraction:.0%} of gross stale")
+            self.quality = Quality.LOW if doubts else Quality.GOOD
+            self.note = "; ".join(doubts) or self._method.in_words(n)

@@ -1,0 +1,156 @@
+"""The daily closes behind VaR, on one shared calendar, and the scenarios made of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plimsoll.domain.method import RiskMethod
+from plimsoll.engine.universe import Universe
+from plimsoll.risk.returns import align_closes
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+MAX_CARRY_DAYS = 5
+"""Business days for which a missing close is carried; a longer gap leaves the instrument without history."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceWindow:
+    """Closes on one shared calendar.
+
+    Attributes
+    ----------
+    days : ndarray of int64, shape (n_days,)
+        Days since 1970-01-01, ascending.
+    closes : ndarray, shape (n_days, n_instruments)
+        By the universe's numbers; NaN where there is none.
+    """
+
+    days: IntArray
+    closes: FloatArray
+
+    @property
+    def n_scenarios(self) -> int:
+        """Daily returns in the window."""
+        return max(len(self.days) - 1, 0)
+
+    def after_day(self, day: int, closes: FloatArray, window_days: int) -> "PriceWindow":
+        """Return the window after a finished day joined it and the oldest left, shape (n_instruments,) in."""
+        if len(self.days) and day <= self.days[-1]:
+            return self
+        days = np.append(self.days, day)[-(window_days + 1) :]
+        rows = np.vstack([self.closes, closes])[-(window_days + 1) :]
+        return PriceWindow(days, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioMatrix:
+    """What one unit of exposure earns in each scenario.
+
+    Attributes
+    ----------
+    rows : ndarray, shape (n_instruments + n_currencies, n_scenarios)
+        Instruments: r·(1 + r_fx); currencies: r_fx. A row without history is zero.
+    is_absolute : ndarray of bool, shape (n_instruments,)
+        Whether a row holds price changes instead of returns (a window with a price at or below zero).
+    has_history : ndarray of bool, shape (n_instruments + n_currencies,)
+        Whether the row is real.
+    """
+
+    rows: FloatArray
+    is_absolute: NDArray[np.bool_]
+    has_history: NDArray[np.bool_]
+
+    @property
+    def n_scenarios(self) -> int:
+        """Columns."""
+        return int(self.rows.shape[1])
+
+
+def window_from_bars(
+    day_numbers: IntArray,
+    numbers: IntArray,
+    closes: FloatArray,
+    universe: Universe,
+    *,
+    before_day: int,
+    method: RiskMethod,
+) -> PriceWindow:
+    """Return the window made of daily bars, unfinished days left out.
+
+    Its length is that of the shortest history among the instruments with enough for a good figure
+    (`low_quality_below` returns; where none has so many, `unknown_below`), at most `window_days` returns.
+    Instruments with less stay without history and lower the coverage.
+
+    Parameters
+    ----------
+    day_numbers, numbers, closes : ndarray, shape (n_bars,)
+        Days since 1970-01-01, instrument numbers of the universe, and closes, in any order.
+    before_day : int
+        The trading day that is not finished; its bars and later ones are left out.
+    """
+    n = len(universe.instruments)
+    done = day_numbers < before_day
+    if not done.any():
+        return PriceWindow(np.empty(0, dtype=np.int64), np.empty((0, n)))
+    aligned = align_closes(day_numbers[done], numbers[done], closes[done], n, max_carry_days=MAX_CARRY_DAYS)
+    prices = aligned.prices.copy()
+    for number, instrument in enumerate(universe.instruments):
+        if instrument.fixed_price is not None:
+            prices[:, number] = instrument.fixed_price
+    lengths = _unbroken_length(prices)
+    for enough in (method.low_quality_below, method.unknown_below):
+        long = lengths[lengths > enough]
+        if len(long):
+            n_days = min(int(long.min()), method.window_days + 1)
+            return PriceWindow(aligned.calendar[-n_days:], prices[-n_days:])
+    return PriceWindow(aligned.calendar[:0], prices[:0])
+
+
+def scenario_matrix(window: PriceWindow, universe: Universe) -> ScenarioMatrix:
+    """Return the scenarios of a window (SEMANTICS, Money: scenario P&L).
+
+    With E = q·m·P·fx of each instrument and N_c the net worth in each currency, the book's P&L in scenario s
+    is Σ_i E_i·r_i(1 + r_fx) + Σ_c N_c·r_fx: for a funded position E·[(1+r)(1+r_fx) − 1], for an unfunded one
+    q·m·fx·[P·r·(1+r_fx) + (P − P̄)·r_fx], for cash its amount times r_fx.
+    """
+    n, n_currencies = len(universe.instruments), len(universe.currencies)
+    closes, n_scenarios = window.closes, window.n_scenarios
+    rows = np.zeros((n + n_currencies, n_scenarios))
+    has_history = np.zeros(n + n_currencies, dtype=np.bool_)
+    may_be_negative = np.array([item.may_be_negative for item in universe.instruments], dtype=np.bool_)
+    if n_scenarios == 0:
+        return ScenarioMatrix(rows, np.zeros(n, dtype=np.bool_), has_history)
+    complete = np.isfinite(closes).all(axis=0)
+    dips = np.where(np.isfinite(closes), closes <= 0.0, False).any(axis=0)
+    is_absolute = may_be_negative & dips
+    complete &= is_absolute | ~dips  # a return over a price at or below zero means nothing
+    fx_returns = np.zeros((n_currencies, n_scenarios))
+    for number, route in enumerate(universe.routes):
+        legs = route or ()
+        if route is None or any(not complete[leg] or is_absolute[leg] for leg, _ in legs):
+            continue
+        growth = np.ones(n_scenarios)
+        for leg, power in legs:
+            growth *= (closes[1:, leg] / closes[:-1, leg]) ** power
+        fx_returns[number] = growth - 1.0
+        has_history[n + number] = True
+    for number in np.flatnonzero(complete).tolist():
+        currency = universe.currency_of[number]
+        if not has_history[n + currency]:
+            continue
+        prices = closes[:, number]
+        change = np.diff(prices) if is_absolute[number] else prices[1:] / prices[:-1] - 1.0
+        rows[number] = change * (1.0 + fx_returns[currency])
+        has_history[number] = True
+    rows[n:] = fx_returns
+    return ScenarioMatrix(rows, is_absolute, has_history)
+
+
+def _unbroken_length(prices: FloatArray) -> IntArray:
+    """Return how many days back from the newest each column runs without a gap."""
+    gaps = ~np.isfinite(prices[::-1])
+    n_days = len(prices)
+    return np.where(gaps.any(axis=0), gaps.argmax(axis=0), n_days).astype(np.int64)
