@@ -113,7 +113,7 @@ def closes_from_file(path: Path) -> list[CloseSeries]:
 def csv_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield (line number, row) of a CSV file that has at least these columns, gzipped if its name says so."""
     try:
-        with _opened(path) as file:
+        with opened_text(path) as file:
             reader = csv.DictReader(file)
             missing = [name for name in columns if name not in (reader.fieldnames or ())]
             if missing:
@@ -131,7 +131,8 @@ def csv_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[s
         raise BadMarketFile(f"{path} could not be read ({bad}), expected a CSV file") from bad
 
 
-def _opened(path: Path) -> TextIO:
+def opened_text(path: Path) -> TextIO:
+    """Open a text file for reading, through gzip if its name says so."""
     if path.suffix == ".gz":
         return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
     return path.open(encoding="utf-8-sig", newline="")

@@ -179,7 +179,7 @@ class CrisisMarket:
         return self._flow.chunk(moments, random, index * _SEQ_PER_CHUNK + 1)
 
     def _lam(self, j: int, length_ns: int) -> tuple[float, float]:
-        """Return the expected trades and books a code in a chunk: busy at the open and close, calm at noon."""
+        """Return the expected trades and books a code: busy at the open and the close, calm at noon."""
         middle = (j + 0.5) / self._chunks_a_day
         busy = 0.75 + 3.0 * (middle - 0.5) ** 2  # its mean over the day is one
         lam = self._rate * length_ns / NS_PER_S * busy

@@ -129,7 +129,7 @@ def _volume_decimals(listing: Listing, size: float) -> int:
 
 
 def _turnover_decimals(listing: Listing, turnover: float) -> int:
-    return 0 if turnover == 0 else 6 if listing.whole_seconds else 2
+    return 0 if turnover == 0 else 6 if listing.group == "stock" else 2
 
 
 class Scribe:
@@ -175,7 +175,7 @@ class Scribe:
                     continue
             else:
                 template = trades[code] if code in trades else self._trade_template(code)
-                if template is not None and not is_close:
+                if template is not None and s and not is_close:
                     texts.append(template % (seq, time, p, s, money, way))
                     continue
             texts.append(self.push(chunk, int(rows[i])))
@@ -200,7 +200,7 @@ class Scribe:
                 TRADE,
                 code,
                 b'"price":"%%.%df","volume":"%%.%df","turnover":"%%.%df","trade_direction":%%d'
-                % (listing.decimals, listing.habit.volume_decimals, 6 if listing.whole_seconds else 2),
+                % (listing.decimals, listing.habit.volume_decimals, 6 if listing.group == "stock" else 2),
             )
         self._trades[code] = template
         return template

@@ -45,7 +45,7 @@ def long_bars(
     if forming is not None:
         daily.append(forming)
     if kline_type != DAY:
-        daily = _grouped(daily, kline_type)
+        daily = grouped(daily, kline_type)
     if end_s is not None:
         daily = [bar for bar in daily if bar.start_s <= end_s]
     return daily[-n:]
@@ -105,7 +105,8 @@ def _daily(bars: DailyBars, row: int) -> Bar:
     return Bar(int(bars.day[row]) * _DAY_S, *four, volume, volume * sum(four) / 4.0)
 
 
-def _grouped(daily: list[Bar], kline_type: int) -> list[Bar]:
+def grouped(daily: list[Bar], kline_type: int) -> list[Bar]:
+    """Join daily bars into weeks that begin on Mondays, or into months."""
     groups: dict[int, list[Bar]] = {}
     for bar in daily:
         day = bar.start_s // _DAY_S

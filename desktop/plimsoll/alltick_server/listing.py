@@ -67,7 +67,7 @@ HABITS = {
     "metal": Habit(1, 2, 2, 1.5e-4, 8.0, 2e5, -0.1),
     "energy": Habit(1, 3, 2, 4e-4, 10.0, 4e5, 0.4),
     "cfd_index": Habit(1, 2, 0, 1.5e-4, 1.0, 0.0, 0.95),
-    "crypto": Habit(5, 2, 5, 1e-4, 0.05, 5e4, 0.35),
+    "crypto": Habit(5, 2, 8, 1e-4, 0.05, 5e4, 0.35),
 }
 
 
@@ -94,6 +94,11 @@ class Listing:
     def group(self) -> Group:
         """Say which of the two websocket paths and REST bases serves it."""
         return "stock" if self.code.endswith(_STOCK_SUFFIXES) else "other"
+
+    @property
+    def is_graded(self) -> bool:
+        """Say whether its price steps depend on its price, as a share's and a coin's do."""
+        return self.group == "stock" or self.asset_class == "crypto"
 
     @property
     def is_fx(self) -> bool:

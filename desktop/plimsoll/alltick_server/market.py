@@ -73,6 +73,11 @@ class Bar(NamedTuple):
     turnover: float
     is_forming: bool = False
 
+    def scaled(self, factor: float) -> "Bar":
+        """Return the bar with its prices multiplied."""
+        four = (self.open * factor, self.high * factor, self.low * factor, self.close * factor)
+        return Bar(self.start_s, *four, self.volume, self.turnover * factor, self.is_forming)
+
 
 class Place(NamedTuple):
     """One row of one chunk."""

@@ -33,9 +33,7 @@ class OrderFlow:
     def __init__(self, listings: Sequence[Listing]) -> None:
         habits = [listing.habit for listing in listings]
         self._finest = np.array([10.0**-listing.decimals for listing in listings])
-        self._is_graded = np.array(
-            [listing.whole_seconds or listing.asset_class == "crypto" for listing in listings]
-        )
+        self._is_graded = np.array([listing.is_graded for listing in listings])
         self._spread = np.array([habit.spread_fraction for habit in habits])
         self._size = np.array([habit.typical_size for habit in habits])
         self._lot = 10.0 ** np.array([habit.volume_decimals for habit in habits])

@@ -29,7 +29,7 @@ class Readings:
     too_many_connections: Literal["429", "606"] = "429"  # 17
     heartbeat_counts: Literal["no", "yes"] = "no"  # 18
     too_fast: Literal["606", "605", "silent"] = "606"  # 19
-    refused_token: Literal["401", "frame"] = "401"  # 20
+    at_bad_handshake: Literal["401", "frame"] = "401"  # 20
     names: Literal["list", "aliases"] = "list"  # 21
     fx_books: Literal["pushes", "silent"] = "pushes"  # 22
     empty_side: Literal["zero-filled", "empty"] = "zero-filled"  # 23

@@ -18,10 +18,13 @@ from plimsoll.alltick_server.connection import Connection
 from plimsoll.alltick_server.crisis import EPOCH, CrisisMarket
 from plimsoll.alltick_server.fault import UnknownFault
 from plimsoll.alltick_server.listing import Group
+from plimsoll.alltick_server.load import LoadMarket
 from plimsoll.alltick_server.market import Market
 from plimsoll.alltick_server.pacing import ARRIVAL_JITTER_S, Pacing
 from plimsoll.alltick_server.plan import PLANS
 from plimsoll.alltick_server.reading import Readings
+from plimsoll.alltick_server.recorded_tick import recorded_ticks
+from plimsoll.alltick_server.recording import RecordingMarket
 from plimsoll.alltick_server.rest import Rest
 from plimsoll.alltick_server.venue import OK, RATE_LIMIT, TEXT_BY_RET, TOKEN_INVALID, TOO_MANY_CLOSING, Venue
 
@@ -97,6 +100,14 @@ def market_for(options: ServeOptions) -> Market:
     BadMarketFile
         If a file cannot be replayed.
     """
+    if options.load is not None:
+        n_codes, rate = options.load
+        return LoadMarket(n_codes, rate, book_share=options.book_share or 0.0, seed=options.seed)
+    if options.ticks:
+        history = {series.listing.code: series for series in bundled_closes()}
+        return RecordingMarket(
+            recorded_ticks(options.ticks), speed=options.speed, history=history, seed=options.seed
+        )
     series = closes_from_file(options.closes) if options.closes else bundled_closes()
     first, last = options.first_day, options.last_day
     if options.closes:
@@ -272,7 +283,7 @@ class RunningServer:
             token = request.query.get("token", "")
             ret = self._admission(token, group)
             readings = self.venue.readings
-            if (ret == TOKEN_INVALID and readings.refused_token == "401") or ret == RATE_LIMIT:
+            if (ret == TOKEN_INVALID and readings.at_bad_handshake == "401") or ret == RATE_LIMIT:
                 text = "token is required" if ret == TOKEN_INVALID and not token else TEXT_BY_RET[ret]
                 return web.json_response({"msg": text, "ret": ret}, status=ret)
             socket = web.WebSocketResponse(timeout=1.0, compress=False, autoping=True)
