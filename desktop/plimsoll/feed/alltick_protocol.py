@@ -17,6 +17,7 @@ _TOKEN_REFUSED = {401, 403}
 _CODE_REFUSED = {600, 601, 604}
 _TOO_MANY_CODES = 603
 _ABOUT_TO_CLOSE = 606
+_RATE_LIMITED = 429
 _OUR_MISTAKE = {201, 202, 400, 402}
 _N_TRIES = 3
 _N_NAMED = 5
@@ -48,6 +49,7 @@ class _Asking:
     letter: str
     not_before_s: float = float("-inf")
     n_troubles: int = 0
+    complaint: str = ""
 
     def content(self, codes: tuple[str, ...]) -> tuple[int, dict[str, object]]:
         """Return the command and data that make `codes` the whole list."""
@@ -149,7 +151,8 @@ class AllTickProtocol:
     @property
     def note(self) -> str:
         """What a trader should know of this connection; never a word of the server's own."""
-        parts = [self._complaint] if self._complaint else []
+        complaints = (self._complaint, self._trades.complaint, self._depth.complaint)
+        parts = [complaint for complaint in complaints if complaint]
         refused = self._trades.subscription.refused
         if refused:
             parts.append(f"AllTick refused {_named(refused)}")
@@ -171,6 +174,7 @@ class AllTickProtocol:
             asking.subscription.forget_answers()
             asking.not_before_s = float("-inf")
             asking.n_troubles = 0
+            asking.complaint = ""
 
     def want(self, wanted: Sequence[str], now_s: float) -> None:
         """Ask for this list from now on; changes within a second travel as one request.
@@ -281,7 +285,7 @@ class AllTickProtocol:
         else:
             # Some servers never answer a depth request for FX: trades alone are still worth having.
             asking.subscription.give_up()
-            self._complaint = "order books went unanswered; trades only"
+            asking.complaint = "order books went unanswered; trades only"
 
     def _take(self, message: Message) -> None:
         if message.ret is not None:
@@ -319,6 +323,7 @@ class AllTickProtocol:
         subscription = asking.subscription
         if ret == wire.OK:
             asking.n_troubles = 0
+            asking.complaint = ""
             subscription.accept()
         elif ret in _CODE_REFUSED:
             subscription.refuse()
@@ -328,14 +333,12 @@ class AllTickProtocol:
             subscription.shorten()
         elif ret in _OUR_MISTAKE:
             subscription.give_up()
-            self._complaint = f"AllTick could not read a subscription ({ret})"
+            asking.complaint = f"AllTick could not read a subscription ({ret})"
         else:
-            is_rate_limited = ret == 429
-            self._wait(
-                asking,
-                self._pacing.rate_limited_wait_s if is_rate_limited else self._pacing.backoff_floor_s,
-            )
-            self._complaint = f"AllTick put a subscription off ({ret})"
+            is_limited = ret == _RATE_LIMITED
+            pacing = self._pacing
+            self._wait(asking, pacing.rate_limited_wait_s if is_limited else pacing.backoff_floor_s)
+            asking.complaint = f"AllTick put a subscription off ({ret})"
 
     def _wait(self, asking: _Asking, floor_s: float) -> None:
         doubled_s = floor_s * 2.0 ** min(asking.n_troubles, 32)
