@@ -32,7 +32,7 @@ class Subscription:
 
     def want(self, wanted: Iterable[str]) -> None:
         """Replace the whole list, most important first; codes known to be refused are not asked again."""
-        self._wanted = tuple(wanted)
+        self._wanted = tuple(dict.fromkeys(wanted))
         self.cut = []
         self._accepted &= set(self._wanted)
         self._plan()
@@ -44,10 +44,10 @@ class Subscription:
         self._plan()
 
     def drop(self, codes: Iterable[str]) -> None:
-        """Leave out codes that were refused elsewhere."""
-        known = set(self.refused)
-        self.refused.extend(code for code in codes if code not in known)
-        bad = set(self.refused)
+        """Leave out codes that were refused elsewhere, unless they were accepted here."""
+        known = self._accepted.union(self.refused)
+        bad = {code for code in codes if code not in known}
+        self.refused.extend(code for code in self._wanted if code in bad)
         if bad & {code for group in self._untried for code in group}:
             self._plan()
 

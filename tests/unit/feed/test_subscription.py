@@ -142,3 +142,14 @@ def test_that_giving_up_ends_the_asking() -> None:
     subscription = Subscription(CODES)
     subscription.give_up()
     assert not subscription.needs_request
+
+
+def test_that_a_code_accepted_here_stays_though_it_was_refused_elsewhere() -> None:
+    subscription = Subscription(("A", "B"))
+    settle(subscription, set())
+    subscription.drop(["B"])
+    assert subscription.accepted == ("A", "B")
+
+
+def test_that_a_code_wanted_twice_is_asked_for_once() -> None:
+    assert Subscription(("A", "B", "A")).next_list() == ("A", "B")
