@@ -1,0 +1,270 @@
+"""The settings a person chose, from ``settings.toml``; what is not written there has its default.
+
+::
+
+    base_currency = "USD"
+    theme = "night"  # night or day
+    person = "Ada"  # left out: the account of the operating system
+
+    [alltick]
+    host = "quote.alltick.co"
+    plan = "basic"  # free, basic, premium, professional, all_hk, all_cn, all_us
+    account = "default"  # which token of the keyring
+
+    [files]  # relative to the settings file
+    instruments = "instruments.csv"
+    positions = "positions.csv"
+    limits = "limits.toml"
+
+    [method]
+    var_confidence = 0.95
+    es_confidence = 0.975
+    window_days = 500
+    mark_policy = "mid"  # mid, side or last
+    roll_time = "17:00"  # New York
+"""
+
+import getpass
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+import tomlkit
+
+from plimsoll.domain.method import MarkPolicy, RiskMethod
+from plimsoll.storage.complaint_list import ComplaintList
+from plimsoll.storage.text_file import text_of, write_atomically
+
+PLANS = ("Free", "Basic", "Premium", "Professional", "All HK", "All CN", "All US")
+"""As AllTick's price list writes them."""
+THEMES = ("night", "day")
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?(:\d{1,5})?")
+_PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_-]{0,99}")
+_ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a person can set.
+
+    Attributes
+    ----------
+    base_currency : str
+        The currency NAV is stated in.
+    theme : str
+        "night" or "day".
+    person : str
+        Who sits here; written into journal rows.
+    host : str
+        AllTick's host, with a port where it is not the usual one.
+    stock_path, other_path : str
+        Websocket paths of the two connections, without a slash in front.
+    stock_rest_path, other_rest_path : str
+        The same of the REST bases.
+    plan : str
+        The AllTick plan, which decides rates and counts.
+    account : str
+        Which token of the keyring.
+    instruments, positions, limits : Path or None
+        The book's files; None where the person has named none yet.
+    method : RiskMethod
+        The conventions of VaR, ES and marks.
+    roll_time : str
+        When the trading day rolls, New York time.
+    """
+
+    base_currency: str = "USD"
+    theme: str = "night"
+    person: str = ""
+    host: str = "quote.alltick.co"
+    stock_path: str = "quote-stock-b-ws-api"
+    other_path: str = "quote-b-ws-api"
+    stock_rest_path: str = "quote-stock-b-api"
+    other_rest_path: str = "quote-b-api"
+    plan: str = "Basic"
+    account: str = "default"
+    instruments: Path | None = None
+    positions: Path | None = None
+    limits: Path | None = None
+    method: RiskMethod = field(default_factory=RiskMethod)
+    roll_time: str = "17:00"
+
+
+def settings_from_file(path: Path) -> Settings:
+    """Return the settings of a file; a file that is not there is all defaults.
+
+    Raises
+    ------
+    FileRefused
+        With every complaint about it; it is never half taken.
+    """
+    complaints = ComplaintList(path)
+    text = text_of(path) if path.exists() else ""
+    try:
+        document = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        complaints.add("the file", str(error) or "nested too deep", "TOML: see the README")
+        complaints.refuse()
+    settings = _settings(_Table(document, "", complaints), path.parent)
+    complaints.refuse_if_any()
+    return settings if settings.person else replace(settings, person=account_of_this_computer())
+
+
+def account_of_this_computer() -> str:
+    """Return the name of the operating system's account, or "unknown"."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return "unknown"
+
+
+def write_setting(path: Path, key: str, value: str | float) -> None:
+    """Write one setting, keeping the file's comments; ``"method.window_days"`` names one in a table.
+
+    Raises
+    ------
+    FileRefused
+        If the file cannot be understood, or would not be with that value; it stays as it was.
+    OSError
+        If it could not be written; the old file then still stands.
+    """
+    document = tomlkit.parse(text_of(path) if path.exists() else "")
+    *tables, name = key.split(".")
+    table: tomlkit.TOMLDocument | tomlkit.items.Table = document
+    for part in tables:
+        if part not in table:
+            table[part] = tomlkit.table()
+        table = table[part]
+    table[name] = value
+    text = tomlkit.dumps(document)
+    complaints = ComplaintList(path)
+    _settings(_Table(tomllib.loads(text), "", complaints), path.parent)
+    complaints.refuse_if_any()
+    write_atomically(path, text)
+
+
+@dataclass(slots=True)
+class _Table:
+    """A table being read; what is asked for is ticked off, and what is left over is a complaint."""
+
+    table: Mapping[str, object]
+    name: str
+    complaints: ComplaintList
+    asked: set[str] = field(default_factory=set)
+
+    def sub_table(self, name: str) -> "_Table":
+        self.asked.add(name)
+        value = self.table.get(name, {})
+        if isinstance(value, dict):
+            return _Table(value, f"{name}.", self.complaints)
+        self.complaints.add(f"key {name}", str(value), f"a table [{name}]")
+        return _Table({}, f"{name}.", self.complaints)
+
+    def take(
+        self, key: str, read: Callable[[object], _Value | None], expected: str, default: _Value
+    ) -> _Value:
+        """Return what `read` makes of a key; `default` where it is not there or after a complaint."""
+        self.asked.add(key)
+        if key not in self.table:
+            return default
+        value = read(self.table[key])
+        if value is None:
+            self.complaints.add(f"key {self.name}{key}", str(self.table[key]), expected)
+            return default
+        return value
+
+    def complain_of_the_rest(self) -> None:
+        for key in self.table:
+            if key not in self.asked:
+                known = ", ".join(sorted(self.asked))
+                self.complaints.add(f"key {self.name}{key}", key, f"one of {known}")
+
+
+def _settings(table: _Table, folder: Path) -> Settings:
+    standard = Settings()
+    alltick, files, method = (table.sub_table(name) for name in ("alltick", "files", "method"))
+    path = _fitting(_PATH)
+
+    def file(key: str) -> Path | None:
+        named = files.take(key, _text, "a file name in quotes", "")
+        return (folder / Path(named).expanduser()) if named else None
+
+    settings = Settings(
+        base_currency=table.take(
+            "base_currency", _fitting(re.compile(r"[A-Z]{3}")), "a currency in capitals, like USD", "USD"
+        ),
+        theme=table.take("theme", _one_of(THEMES), f"one of {', '.join(THEMES)}", standard.theme),
+        person=table.take("person", _text, "a name in quotes", ""),
+        host=alltick.take(
+            "host", _fitting(_HOST), "a host name, without wss:// and without a token", standard.host
+        ),
+        stock_path=alltick.take("stock_path", path, "a path without a slash in front", standard.stock_path),
+        other_path=alltick.take("other_path", path, "a path without a slash in front", standard.other_path),
+        stock_rest_path=alltick.take(
+            "stock_rest_path", path, "a path without a slash", standard.stock_rest_path
+        ),
+        other_rest_path=alltick.take(
+            "other_rest_path", path, "a path without a slash", standard.other_rest_path
+        ),
+        plan=alltick.take("plan", _one_of(PLANS), f"one of {', '.join(PLANS)}", standard.plan),
+        account=alltick.take("account", _fitting(_ACCOUNT), "a name of letters and digits", standard.account),
+        instruments=file("instruments"),
+        positions=file("positions"),
+        limits=file("limits"),
+        method=_method(method),
+        roll_time=method.take("roll_time", _fitting(_TIME), 'a time like "17:00"', standard.roll_time),
+    )
+    for part in (table, alltick, files, method):
+        part.complain_of_the_rest()
+    return settings
+
+
+def _method(table: _Table) -> RiskMethod:
+    standard = RiskMethod()
+    confidence = "a confidence above 0.5 and below 1, like 0.95"
+    policies = tuple(MarkPolicy)
+    return replace(
+        standard,
+        var_confidence=table.take("var_confidence", _between(0.5, 1.0), confidence, standard.var_confidence),
+        es_confidence=table.take("es_confidence", _between(0.5, 1.0), confidence, standard.es_confidence),
+        window_days=table.take("window_days", _whole(100, 5000), "a whole number from 100 to 5000", 500),
+        mark_policy=MarkPolicy(
+            table.take(
+                "mark_policy", _one_of(policies), f"one of {', '.join(policies)}", standard.mark_policy.value
+            )
+        ),
+        quote_fresh_s=table.take("quote_fresh_s", _between(0.0, 3600.0), "seconds", standard.quote_fresh_s),
+    )
+
+
+def _text(value: object) -> str | None:
+    return value.strip() if isinstance(value, str) and "\n" not in value and value.strip() else None
+
+
+def _fitting(pattern: re.Pattern[str]) -> Callable[[object], str | None]:
+    return lambda value: value if isinstance(value, str) and pattern.fullmatch(value) else None
+
+
+def _one_of(known: tuple[str, ...]) -> Callable[[object], str | None]:
+    return lambda value: value if isinstance(value, str) and value in known else None
+
+
+def _between(low: float, high: float) -> Callable[[object], float | None]:
+    def read(value: object) -> float | None:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return float(value) if is_number and low < value < high else None  # type: ignore[arg-type, operator]
+
+    return read
+
+
+def _whole(low: int, high: int) -> Callable[[object], int | None]:
+    def read(value: object) -> int | None:
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        return value if is_whole and low <= value <= high else None  # type: ignore[return-value, operator]
+
+    return read
