@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from plimsoll.risk.arrays import FloatArray, confidence_level, matrix, probabilities, same_length, vector
 from plimsoll.risk.errors import OutOfRange
 from plimsoll.risk.expected_shortfall import historical_es
-from plimsoll.risk.hedge_terms import hedge_terms
+from plimsoll.risk.hedge_terms import checked_terms
 from plimsoll.risk.quantile import needed_tail
 
 
@@ -111,7 +111,7 @@ def es_minimising_hedge(
         chances = np.full(n_scenarios, 1.0 / n_scenarios)
     else:
         chances = probabilities(weights, n_scenarios)
-    terms = hedge_terms(n, bounds, lots, costs)
+    terms = checked_terms(n, bounds, lots, costs)
     # Unknowns: buys and sells (in lots where there are lots), the threshold, one excess a scenario; money in
     # units of the largest scenario, since the solver's tolerances are absolute.
     scale = float(np.abs(profits).max(initial=0.0)) or 1.0

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from plimsoll.risk.arrays import FloatArray, same_length, square, vector, within
 from plimsoll.risk.errors import InsufficientHistory, NotConverged, NotPositive, OutOfRange, ShapeMismatch
-from plimsoll.risk.hedge_terms import HedgeTerms, hedge_terms
+from plimsoll.risk.hedge_terms import HedgeTerms, checked_terms
 
 _MOST_SWEEPS = 100_000
 _MOST_BRANCHES = 20_000
@@ -241,7 +241,7 @@ def min_variance_hedge(
     """
     book = vector(exposures, "exposures")
     sigma = square(covariance, "covariance", size=book.size)
-    terms = hedge_terms(_assets(instruments, book.size), bounds, lots, costs)
+    terms = checked_terms(_assets(instruments, book.size), bounds, lots, costs)
     price = _price_of_variance(terms, risk_aversion)
     chosen = np.asarray(instruments, dtype=np.int64)
     inner = sigma[np.ix_(chosen, chosen)]

@@ -19,7 +19,7 @@ class HedgeTerms(NamedTuple):
     costs: FloatArray
 
 
-def hedge_terms(
+def checked_terms(
     n_instruments: int, bounds: ArrayLike | None, lots: ArrayLike | None, costs: ArrayLike | None
 ) -> HedgeTerms:
     """Return the terms, checked; missing ones are free: no bounds, any amount, no cost.
