@@ -41,8 +41,8 @@ class TokenRefused(ValueError):
 class Token:
     """A secret that does not show itself.
 
-    Neither ``repr`` nor ``str`` nor an f-string shows it, it cannot be pickled or copied to another process, and
-    two are compared without telling by the time taken how much of them agrees.
+    Neither ``repr`` nor ``str`` nor an f-string shows it, it cannot be pickled, and two are compared without
+    telling by the time taken how much of them agrees.
 
     Parameters
     ----------
@@ -61,13 +61,9 @@ class Token:
         if not secret:
             raise TokenRefused("the token was empty, expected the text AllTick gave you")
         if len(secret) > LONGEST_TOKEN:
-            raise TokenRefused(
-                f"the token was {len(secret)} characters long, expected at most {LONGEST_TOKEN}"
-            )
+            raise TokenRefused(f"the token was {len(secret)} characters, expected at most {LONGEST_TOKEN}")
         if not (secret.isascii() and secret.isprintable()) or " " in secret:
-            raise TokenRefused(
-                "the token held blanks or unusual characters, expected it exactly as AllTick gave it"
-            )
+            raise TokenRefused("the token held blanks or odd characters, expected it as AllTick gave it")
         self._secret = secret
 
     def reveal(self) -> str:
@@ -179,19 +175,19 @@ def open_keyring(*, timeout_s: float = TIMEOUT_S, backend: KeyringBackend | None
         return open_keyring(timeout_s=timeout_s, backend=_first_of(backend, timeout_s))
     if type(backend).__module__ not in REAL_BACKENDS:
         raise KeyringUnavailable(
-            f"this system offers the keyring {name}, which does not keep secrets safely: unlock or install a real "
-            "one (GNOME Keyring, KWallet, KeePassXC, macOS Keychain, Windows Credential Manager); until then the "
-            "token is asked for at each start and kept in memory only"
+            f"this system offers the keyring {name}, which does not keep secrets safely: unlock or install a "
+            "real one (GNOME Keyring, KWallet, KeePassXC, macOS Keychain, Windows Credential Manager); until "
+            "then the token is asked for at each start and kept in memory only"
         )
     if hasattr(backend, "persist"):
-        backend.persist = "local machine"  # Windows' default lets the secret roam with the profile
+        backend.persist = "local machine"  # Windows would let it roam with the profile
     found = TokenKeyring(backend, name, timeout_s)
     _probe(found)
     return found
 
 
 def token_from_line(stream: TextIO) -> Token:
-    """Return the token on the first line of a stream, such as standard input; never an argument or a variable.
+    """Return the token on the first line of a stream, like standard input; never an argument or a variable.
 
     Raises
     ------
@@ -204,10 +200,8 @@ def token_from_line(stream: TextIO) -> Token:
 def _probe(found: TokenKeyring) -> None:
     """Write, read back and delete a random value: the null backend takes everything and keeps nothing."""
     account, value = f"probe-{secrets.token_hex(8)}", Token(secrets.token_hex(16))
-    try:
-        found.store(value, account, provider="probe")
-    finally:
-        was_there = found.forget(account, provider="probe")
+    found.store(value, account, provider="probe")
+    was_there = found.forget(account, provider="probe")
     if not was_there or found.token(account, provider="probe") is not None:
         raise KeyringUnavailable(f"the keyring {found.name} did not remove what it was asked to remove")
 
@@ -227,7 +221,7 @@ def _service(provider: str, account: str) -> str:
 
 
 def _within(timeout_s: float, work: Callable[[], _Result], name: str) -> _Result:
-    """Return what `work` returns; it runs on a thread of its own because it can wait for a person for ever."""
+    """Return what `work` returns; on a thread of its own, because it can wait for a person for ever."""
     results: list[_Result] = []
     reasons: list[str] = []
 
