@@ -134,4 +134,4 @@ def test_that_bad_inputs_are_refused_by_name() -> None:
     with pytest.raises(OutOfRange, match="half_life"):
         absorption_ratio(days(), half_life=0.0)
     with pytest.raises(OutOfRange, match="matrix"):
-        absorption_ratio(days(), matrix="rank")  # type: ignore[arg-type]
+        absorption_ratio(days(), matrix="rank")
