@@ -1,8 +1,8 @@
 """The mathematics: arrays in, numbers out; has never heard of a Position.
 
-Losses positive; money in base currency; arrays oldest first. Below stands every public figure under the module
-that holds it. Each can be imported from ``plimsoll.risk`` too, and its module is loaded when first asked for; a
-figure named like its module is imported from there: ``from plimsoll.risk.turbulence import turbulence``.
+Losses positive; money in base currency; arrays oldest first. Below stands every public figure, under the
+module that holds it. Each can be imported from ``plimsoll.risk`` too: its module is loaded when first asked for.
+A figure named like a module is imported from its own: ``from plimsoll.risk.turbulence import turbulence``.
 
 * returns
     simple_returns(prices)
@@ -52,6 +52,10 @@ figure named like its module is imported from there: ``from plimsoll.risk.turbul
         n_simulations=100000, seed=0, antithetic=True, rule='rank')
     monte_carlo_es(exposures, covariance, *, confidence, mean=None, degrees_of_freedom=None,
         n_simulations=100000, seed=0, antithetic=True)
+* extreme_value
+    extreme_value_var(pnl, *, confidence, threshold=None, tail_fraction=None)
+    extreme_value_var_interval(pnl, *, confidence, threshold=None, tail_fraction=None, coverage=0.9)
+    extreme_value_es(pnl, *, confidence, threshold=None, tail_fraction=None)
 * expected_shortfall
     historical_es(pnl, *, confidence, tail='fractional', rule='rank', weights=None)
     tail_weights(pnl, *, confidence, weights=None)
@@ -59,6 +63,16 @@ figure named like its module is imported from there: ``from plimsoll.risk.turbul
     parametric_es(exposures, covariance, *, confidence, mean=None, degrees_of_freedom=None)
     parametric_es_interval(exposures, covariance, *, confidence, n_observations, coverage=0.9, mean=None,
         degrees_of_freedom=None)
+* stressed_window
+    stressed_window(pnl, *, confidence, window_days=250, measure='es')
+    stressed_var(pnl, *, confidence, window_days=250)
+    stressed_es(pnl, *, confidence, window_days=250)
+    gap_add_on(exposures, *, fall_fraction, rise_fraction=None, standalone_var=None, n_names=1)
+* first_passage
+    loss_touch_probability(limit, *, mean, volatility, days)
+    drawdown_touch_probability(limit, *, mean, volatility, days, drawdown=0.0)
+    touch_probability_by_bootstrap(pnl, *, limit, days, kind='loss', drawdown=0.0, block=1, n_paths=10000,
+        seed=0)
 * attribution
     marginal_var(exposures, covariance, *, confidence, mean=None, degrees_of_freedom=None)
     component_var(exposures, covariance, *, confidence, mean=None, degrees_of_freedom=None)
@@ -131,6 +145,25 @@ figure named like its module is imported from there: ``from plimsoll.risk.turbul
     turbulence(returns, history=None, *, mean=None, covariance=None, scaled=True, ddof=1)
     magnitude_surprise(returns, history=None, *, mean=None, covariance=None, scaled=True, ddof=1)
     correlation_surprise(returns, history=None, *, mean=None, covariance=None, ddof=1)
+* liquidity
+    days_to_liquidate(quantity, average_daily_volume, *, participation=0.1)
+    time_to_exit(values, days, *, shares=(0.5, 0.9, 0.99))
+    spread_cost(quantity, spread, *, multiplier=1.0, fx=1.0)
+    depth_walk(quantity, prices, sizes, *, mid, remainder_impact=None, multiplier=1.0, fx=1.0)
+    liquidity_cost(exposures, mean_spread, spread_volatility=0.0, *, spread_multiple=3.0)
+    liquidity_adjusted_var(var, exposures, mean_spread, spread_volatility=0.0, *, spread_multiple=3.0)
+* market_impact
+    square_root_impact(quantity, average_daily_volume, volatility, *, coefficient=1.0)
+    almgren_impact(quantity, average_daily_volume, shares_outstanding, volatility, *, days,
+        permanent=0.314, temporary=0.142)
+* margin
+    reg_t_margin(exposures, *, equity, prices=None, initial_fraction=0.5, long_fraction=0.25,
+        short_fraction=0.3)
+    margin_cushion(equity, requirement)
+    price_move_to_call(exposures, *, equity, long_fraction=0.25, short_fraction=0.3)
+    leverage(exposures, *, equity)
+    leverage_margin(notional, *, leverage)
+    tiered_margin(notional, *, upper_bounds, rates)
 * exception_count
     kupiec_pof(n_exceptions, n_days, *, confidence, significance=0.05)
     kupiec_region(n_days, *, confidence, significance=0.05)
@@ -187,6 +220,13 @@ figure named like its module is imported from there: ``from plimsoll.risk.turbul
     most_plausible_scenario(exposures, covariance, *, loss, mean=None)
 * breach_distance
     distance_to_breach(level, slopes, covariance, *, line, breach_above=True, prices=None)
+* execution_schedule
+    almgren_chriss_schedule(quantity, *, horizon, n_periods, volatility, risk_aversion, temporary,
+        permanent, fixed)
+* portfolio_margin
+    scan_points(product)
+    portfolio_margin(exposures, products='single', *, minimum=None)
+    scan_margin(pnl_by_point, *, minimum=None)
 """
 
 from importlib import import_module
@@ -373,6 +413,9 @@ if TYPE_CHECKING:
     from plimsoll.risk.exception_timing import (
         haas_tbf as haas_tbf,
     )
+    from plimsoll.risk.execution_schedule import (
+        almgren_chriss_schedule as almgren_chriss_schedule,
+    )
     from plimsoll.risk.expected_shortfall import (
         historical_es as historical_es,
     )
@@ -400,6 +443,15 @@ if TYPE_CHECKING:
     from plimsoll.risk.exposure import (
         total_exposure as total_exposure,
     )
+    from plimsoll.risk.extreme_value import (
+        extreme_value_es as extreme_value_es,
+    )
+    from plimsoll.risk.extreme_value import (
+        extreme_value_var as extreme_value_var,
+    )
+    from plimsoll.risk.extreme_value import (
+        extreme_value_var_interval as extreme_value_var_interval,
+    )
     from plimsoll.risk.false_discovery import (
         benjamini_hochberg as benjamini_hochberg,
     )
@@ -408,6 +460,15 @@ if TYPE_CHECKING:
     )
     from plimsoll.risk.filtered_historical import (
         filtered_historical_returns as filtered_historical_returns,
+    )
+    from plimsoll.risk.first_passage import (
+        drawdown_touch_probability as drawdown_touch_probability,
+    )
+    from plimsoll.risk.first_passage import (
+        loss_touch_probability as loss_touch_probability,
+    )
+    from plimsoll.risk.first_passage import (
+        touch_probability_by_bootstrap as touch_probability_by_bootstrap,
     )
     from plimsoll.risk.forecast_score import (
         diebold_mariano as diebold_mariano,
@@ -442,6 +503,48 @@ if TYPE_CHECKING:
     from plimsoll.risk.hedge import (
         min_variance_hedge as min_variance_hedge,
     )
+    from plimsoll.risk.liquidity import (
+        days_to_liquidate as days_to_liquidate,
+    )
+    from plimsoll.risk.liquidity import (
+        depth_walk as depth_walk,
+    )
+    from plimsoll.risk.liquidity import (
+        liquidity_adjusted_var as liquidity_adjusted_var,
+    )
+    from plimsoll.risk.liquidity import (
+        liquidity_cost as liquidity_cost,
+    )
+    from plimsoll.risk.liquidity import (
+        spread_cost as spread_cost,
+    )
+    from plimsoll.risk.liquidity import (
+        time_to_exit as time_to_exit,
+    )
+    from plimsoll.risk.margin import (
+        leverage as leverage,
+    )
+    from plimsoll.risk.margin import (
+        leverage_margin as leverage_margin,
+    )
+    from plimsoll.risk.margin import (
+        margin_cushion as margin_cushion,
+    )
+    from plimsoll.risk.margin import (
+        price_move_to_call as price_move_to_call,
+    )
+    from plimsoll.risk.margin import (
+        reg_t_margin as reg_t_margin,
+    )
+    from plimsoll.risk.margin import (
+        tiered_margin as tiered_margin,
+    )
+    from plimsoll.risk.market_impact import (
+        almgren_impact as almgren_impact,
+    )
+    from plimsoll.risk.market_impact import (
+        square_root_impact as square_root_impact,
+    )
     from plimsoll.risk.monte_carlo import (
         monte_carlo_es as monte_carlo_es,
     )
@@ -471,6 +574,12 @@ if TYPE_CHECKING:
     )
     from plimsoll.risk.pnl_attribution import (
         pnl_attribution_test as pnl_attribution_test,
+    )
+    from plimsoll.risk.portfolio_margin import (
+        scan_margin as scan_margin,
+    )
+    from plimsoll.risk.portfolio_margin import (
+        scan_points as scan_points,
     )
     from plimsoll.risk.psd_repair import (
         nearest_psd as nearest_psd,
@@ -532,6 +641,15 @@ if TYPE_CHECKING:
     from plimsoll.risk.stress import (
         replay_of_path as replay_of_path,
     )
+    from plimsoll.risk.stressed_window import (
+        gap_add_on as gap_add_on,
+    )
+    from plimsoll.risk.stressed_window import (
+        stressed_es as stressed_es,
+    )
+    from plimsoll.risk.stressed_window import (
+        stressed_var as stressed_var,
+    )
     from plimsoll.risk.turbulence import (
         correlation_surprise as correlation_surprise,
     )
@@ -577,6 +695,7 @@ FIGURES_BY_MODULE: Final[dict[str, tuple[str, ...]]] = {
     ),
     "psd_repair": ("nearest_psd",),
     "scenario_pnl": (
+        "scenario_pnl",
         "age_weights",
         "volatility_scaled_returns",
         "volatility_scaled_pnl",
@@ -604,12 +723,28 @@ FIGURES_BY_MODULE: Final[dict[str, tuple[str, ...]]] = {
         "monte_carlo_var",
         "monte_carlo_es",
     ),
+    "extreme_value": (
+        "extreme_value_var",
+        "extreme_value_var_interval",
+        "extreme_value_es",
+    ),
     "expected_shortfall": (
         "historical_es",
         "tail_weights",
         "historical_es_interval",
         "parametric_es",
         "parametric_es_interval",
+    ),
+    "stressed_window": (
+        "stressed_window",
+        "stressed_var",
+        "stressed_es",
+        "gap_add_on",
+    ),
+    "first_passage": (
+        "loss_touch_probability",
+        "drawdown_touch_probability",
+        "touch_probability_by_bootstrap",
     ),
     "attribution": (
         "marginal_var",
@@ -643,6 +778,7 @@ FIGURES_BY_MODULE: Final[dict[str, tuple[str, ...]]] = {
         "portfolio_beta",
     ),
     "dispersion": (
+        "volatility",
         "annualised_volatility",
         "downside_deviation",
         "semi_deviation",
@@ -657,6 +793,7 @@ FIGURES_BY_MODULE: Final[dict[str, tuple[str, ...]]] = {
         "omega_ratio",
         "tail_ratio",
     ),
+    "entropic_var": ("entropic_var",),
     "drawdown": (
         "drawdowns",
         "max_drawdown",
@@ -683,8 +820,29 @@ FIGURES_BY_MODULE: Final[dict[str, tuple[str, ...]]] = {
         "effective_rank",
     ),
     "turbulence": (
+        "turbulence",
         "magnitude_surprise",
         "correlation_surprise",
+    ),
+    "liquidity": (
+        "days_to_liquidate",
+        "time_to_exit",
+        "spread_cost",
+        "depth_walk",
+        "liquidity_cost",
+        "liquidity_adjusted_var",
+    ),
+    "market_impact": (
+        "square_root_impact",
+        "almgren_impact",
+    ),
+    "margin": (
+        "reg_t_margin",
+        "margin_cushion",
+        "price_move_to_call",
+        "leverage",
+        "leverage_margin",
+        "tiered_margin",
     ),
     "exception_count": (
         "kupiec_pof",
@@ -741,8 +899,19 @@ FIGURES_BY_MODULE: Final[dict[str, tuple[str, ...]]] = {
     ),
     "reverse_stress": ("most_plausible_scenario",),
     "breach_distance": ("distance_to_breach",),
+    "execution_schedule": ("almgren_chriss_schedule",),
+    "portfolio_margin": (
+        "scan_points",
+        "portfolio_margin",
+        "scan_margin",
+    ),
 }
-_MODULE_BY_FIGURE: Final = {name: module for module, names in FIGURES_BY_MODULE.items() for name in names}
+_MODULE_BY_FIGURE: Final = {
+    name: module
+    for module, names in FIGURES_BY_MODULE.items()
+    for name in names
+    if name not in FIGURES_BY_MODULE  # Python itself gives this name to the module
+}
 
 __all__ = list(_MODULE_BY_FIGURE)
 

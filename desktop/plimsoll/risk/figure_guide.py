@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from importlib import import_module
 
 from plimsoll import risk
 
@@ -28,12 +29,12 @@ def figures_as_markdown() -> str:
         docstring states them. The order is that of the list in ``plimsoll.risk``.
     """
     lines = ["# How each figure is made", ""]
-    for module, names in risk.FIGURES_BY_MODULE.items():
-        figures = [getattr(risk, name) for name in names]
-        sentence = (inspect.getdoc(inspect.getmodule(figures[0])) or module).split("\n")[0]
+    for name, figures in risk.FIGURES_BY_MODULE.items():
+        module = import_module(f"{risk.__name__}.{name}")
+        sentence = (inspect.getdoc(module) or name).split("\n")[0]
         lines += [f"## {sentence.rstrip('.')}", ""]
         for figure in figures:
-            lines += [*_told(figure), ""]
+            lines += [*_told(getattr(module, figure)), ""]
     return "\n".join(lines)
 
 
