@@ -1,13 +1,24 @@
 """The mathematics: arrays in, numbers out; has never heard of a Position.
 
 Losses positive; money in base currency; arrays oldest first. Below stands every public figure, under the
-module that holds it. Each can be imported from ``plimsoll.risk`` too: its module is loaded when first asked for.
+module that holds it. Each can be imported from ``plimsoll.risk`` too: its module is loaded when first needed.
 A figure named like a module is imported from its own: ``from plimsoll.risk.turbulence import turbulence``.
 
 * returns
     simple_returns(prices)
     log_returns(prices)
     overlapping_returns(returns, *, days)
+* alignment
+    align_closes(day_numbers, asset_ids, closes, n_assets, *, calendar=None, max_carry_days=5,
+        absolute=None)
+    aligned_returns(closes, *, calendar=None, max_carry_days=5, absolute=(), proxies=None, seed=0)
+* split
+    suspected_splits(prices, *, tolerance=0.05)
+* proxy
+    fill_by_proxy(returns, asset, proxy, *, residual='bootstrap', seed=0)
+    add_proxy_residual(pnl, exposures, residual_volatility, *, seed=0)
+* synchronisation
+    synchronised_covariance(returns, *, days=3, ddof=1)
 * volatility
     ewma_volatility(returns, decay, *, initial_variance=None)
 * garch
@@ -244,6 +255,12 @@ if TYPE_CHECKING:
     )
     from plimsoll.risk.absorption import (
         effective_rank as effective_rank,
+    )
+    from plimsoll.risk.alignment import (
+        align_closes as align_closes,
+    )
+    from plimsoll.risk.alignment import (
+        aligned_returns as aligned_returns,
     )
     from plimsoll.risk.attribution import (
         component_es as component_es,
@@ -581,6 +598,12 @@ if TYPE_CHECKING:
     from plimsoll.risk.portfolio_margin import (
         scan_points as scan_points,
     )
+    from plimsoll.risk.proxy import (
+        add_proxy_residual as add_proxy_residual,
+    )
+    from plimsoll.risk.proxy import (
+        fill_by_proxy as fill_by_proxy,
+    )
     from plimsoll.risk.psd_repair import (
         nearest_psd as nearest_psd,
     )
@@ -632,6 +655,9 @@ if TYPE_CHECKING:
     from plimsoll.risk.simulated_attribution import (
         var_contributions as var_contributions,
     )
+    from plimsoll.risk.split import (
+        suspected_splits as suspected_splits,
+    )
     from plimsoll.risk.stress import (
         factor_shock as factor_shock,
     )
@@ -649,6 +675,9 @@ if TYPE_CHECKING:
     )
     from plimsoll.risk.stressed_window import (
         stressed_var as stressed_var,
+    )
+    from plimsoll.risk.synchronisation import (
+        synchronised_covariance as synchronised_covariance,
     )
     from plimsoll.risk.turbulence import (
         correlation_surprise as correlation_surprise,
@@ -681,6 +710,16 @@ FIGURES_BY_MODULE: Final[dict[str, tuple[str, ...]]] = {
         "log_returns",
         "overlapping_returns",
     ),
+    "alignment": (
+        "align_closes",
+        "aligned_returns",
+    ),
+    "split": ("suspected_splits",),
+    "proxy": (
+        "fill_by_proxy",
+        "add_proxy_residual",
+    ),
+    "synchronisation": ("synchronised_covariance",),
     "volatility": ("ewma_volatility",),
     "garch": (
         "garch11",
