@@ -147,8 +147,8 @@ class Connection:
         if ret == TOO_MANY_CLOSING:
             await self.close()
             return False
-        if ret == OK and request.cmd_id in {SUBSCRIBE_BOOKS, SUBSCRIBE_TRADES}:
-            self._begin(request.cmd_id)
+        if ret == OK and self._venue.readings.snapshot == "yes":
+            self._send_snapshot(request.cmd_id)
         return True
 
     def _pace(self, request: Request) -> int:
@@ -183,6 +183,7 @@ class Connection:
                 self.subscription.take_books(
                     spelling, {position: self._depth(position, item) for position, item in wanted.items()}
                 )
+            self._begin()
 
     def _wanted(self, request: Request) -> dict[int, Wanted]:
         """Return what a list asks for, by position; the first N of the plan, each code once."""
@@ -231,17 +232,18 @@ class Connection:
         if cancel_type in {_CANCEL_ALL, _CANCEL_TRADES}:
             self.subscription.take_trades({})
 
-    def _begin(self, cmd_id: int) -> None:
+    def _begin(self) -> None:
         """Start the market on its first subscription, and this connection's stream where the market is."""
-        venue = self._venue
-        if venue.elapsed_ns is None:
+        if self._venue.elapsed_ns is None:
             if self.subscription.is_empty:
                 return
             self.subscription.join(0)  # nothing of the first day is missed
-            venue.start()
-        elapsed_ns = venue.elapsed_ns or 0
-        self.subscription.join(elapsed_ns)
-        if venue.readings.snapshot == "yes":
+            self._venue.start()
+        self.subscription.join(self._venue.elapsed_ns or 0)
+
+    def _send_snapshot(self, cmd_id: int) -> None:
+        elapsed_ns = self._venue.elapsed_ns
+        if elapsed_ns is not None and cmd_id in {SUBSCRIBE_BOOKS, SUBSCRIBE_TRADES}:
             for text in self.subscription.snapshot(elapsed_ns, is_book=cmd_id == SUBSCRIBE_BOOKS):
                 self._transport.write(ws_frame(text))
 

@@ -33,6 +33,10 @@ FIRST_DAY, LAST_DAY = date(2020, 2, 19), date(2020, 3, 31)
 Said = Callable[[dict[str, object]], None]
 
 
+class BadOption(Exception):
+    """An option has a value that cannot be served."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
     """What to replay, how fast, under which rules.
@@ -82,6 +86,31 @@ class ServeOptions:
     pacing: Pacing = field(default_factory=Pacing)
     readings: Readings = field(default_factory=Readings)
 
+    def check(self) -> None:
+        """Complain of what cannot be served.
+
+        Raises
+        ------
+        BadOption
+            Naming the option, its value and what was expected.
+        """
+        for name, is_good, expected in (
+            ("plan", self.plan in PLANS, f"one of {', '.join(PLANS)}"),
+            ("port", 0 <= self.port <= 65_535, "0 to 65535"),
+            ("day_seconds", 0.1 <= self.day_seconds <= 86_400, "0.1 to 86400"),
+            ("speed", 0 <= self.speed <= 1e6, "0 (flat out) to 1000000"),
+            ("rate", 0 < self.rate <= 1e6, "more than 0, at most 1000000"),
+            ("book_share", 0 <= (self.book_share or 0) <= 1, "0 to 1"),
+            ("seed", self.seed >= 0, "0 or more"),
+            (
+                "load",
+                self.load is None or (1 <= self.load[0] <= 99_999 and self.load[1] >= 0),
+                "codes and rate",
+            ),
+        ):
+            if not is_good:
+                raise BadOption(f"the option {name} was {getattr(self, name)!r}, expected {expected}")
+
 
 class FaultWanted(msgspec.Struct):
     """A line of the side channel that switches a fault."""
@@ -129,6 +158,7 @@ class RunningServer:
     """AllTick's four doors on one loopback port."""
 
     def __init__(self, options: ServeOptions, token: str, say: Said | None = None) -> None:
+        options.check()
         self._options = options
         self._say: Said = say or (lambda _: None)
         self.market = market_for(options)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 
 from plimsoll.alltick_server.close_series import BadMarketFile
-from plimsoll.alltick_server.running_server import RunningServer, ServeOptions
+from plimsoll.alltick_server.running_server import BadOption, RunningServer, ServeOptions
 from plimsoll.alltick_server.server_thread import ServerThread
 from plimsoll.alltick_server.side_channel import SideChannel
 
@@ -50,7 +50,7 @@ def main(options: ServeOptions) -> int:
         return asyncio.run(_serve(options, token, channel))
     except KeyboardInterrupt:
         return 0
-    except (BadMarketFile, OSError) as bad:
+    except (BadMarketFile, BadOption, OSError) as bad:
         return _refused(str(bad))
 
 
