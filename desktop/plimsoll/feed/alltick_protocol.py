@@ -255,7 +255,7 @@ class AllTickProtocol:
             self._end(Ending.LOST, f"nothing was heard for {silence_s:.0f} s")
 
     def _beat(self, now_s: float) -> list[str]:
-        if self._gate.claim_beat(self._name, now_s) > 0.0:
+        if self._gate.claim_beat(self._name, now_s, waited_s=now_s - self._next_beat_s) > 0.0:
             return []
         self._n_sent += 1
         self._beaten_s = now_s

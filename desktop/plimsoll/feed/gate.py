@@ -11,8 +11,10 @@ class Gate:
     Every claim takes the time as an argument and either grants it, returning 0.0 and remembering it, or
     refuses it, returning how many seconds to wait before asking again. Nothing blocks in here.
 
-    Heartbeats keep the gap on their own connection only: a connection without them is cut, and AllTick
-    nowhere counts them among the requests that must be three seconds apart.
+    Whether AllTick counts heartbeats among the requests that must be three seconds apart is said nowhere.
+    So they are spaced like requests as long as that costs them little; but a connection without them is
+    cut, so after `beat_patience_s` they keep the gap on their own connection only. Two connections that
+    beat at the same moment are apart after a few beats, and stay so.
 
     Parameters
     ----------
@@ -52,13 +54,15 @@ class Gate:
             self._requested_s[connection] = self._framed_s[connection] = now_s
             return 0.0
 
-    def claim_beat(self, connection: str, now_s: float) -> float:
-        """Claim the right to send a heartbeat on `connection`."""
+    def claim_beat(self, connection: str, now_s: float, *, waited_s: float = 0.0) -> float:
+        """Claim the right to send a heartbeat on `connection` that has been due for `waited_s`."""
         with self._lock:
-            wait_s = self._wait_for_own(connection, now_s)
+            wait_s = self._wait_for_others(connection, now_s)
+            wait_s = min(wait_s, self.pacing.beat_patience_s - waited_s)
+            wait_s = max(wait_s, self._wait_for_own(connection, now_s))
             if wait_s > 0.0:
                 return wait_s
-            self._framed_s[connection] = now_s
+            self._requested_s[connection] = self._framed_s[connection] = now_s
             return 0.0
 
     def claim_call(self, path: str, now_s: float) -> float:

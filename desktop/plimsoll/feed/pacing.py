@@ -18,6 +18,8 @@ class Pacing:
         Between requests or handshakes on different connections of one token.
     beat_every_s : float
         Between two heartbeats.
+    beat_patience_s : float
+        How long a heartbeat waits for requests on other connections.
     beat_answer_s : float
         How long a heartbeat may stay unanswered while nothing else is heard.
     silence_s : float
@@ -41,6 +43,7 @@ class Pacing:
     request_gap_s: float = 1.05
     connection_gap_s: float = 3.0
     beat_every_s: float = 8.0
+    beat_patience_s: float = 1.0
     beat_answer_s: float = 5.0
     silence_s: float = 15.0
     ack_s: float = 5.0

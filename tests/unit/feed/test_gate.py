@@ -1,4 +1,5 @@
 import threading
+from itertools import pairwise
 
 import pytest
 
@@ -43,14 +44,35 @@ def test_that_two_handshakes_of_one_connection_are_three_seconds_apart(gate: Gat
     assert gate.claim_handshake("stocks", 2.0) == pytest.approx(1.0)
 
 
-def test_that_a_beat_waits_for_no_other_connection(gate: Gate) -> None:
+def test_that_a_beat_waits_for_another_connection_a_second_and_no_longer(gate: Gate) -> None:
     gate.claim_request("stocks", 0.0)
-    assert gate.claim_beat("fx", 0.0) == 0.0
+    assert gate.claim_beat("fx", 0.5) == pytest.approx(1.0)
+    assert gate.claim_beat("fx", 1.4, waited_s=0.9) == pytest.approx(0.1)
+    assert gate.claim_beat("fx", 1.5, waited_s=1.0) == 0.0
 
 
-def test_that_a_beat_holds_up_no_other_connection(gate: Gate) -> None:
+def test_that_even_an_impatient_beat_keeps_the_gap_on_its_own_connection(gate: Gate) -> None:
+    gate.claim_request("fx", 0.0)
+    assert gate.claim_beat("fx", 1.0, waited_s=5.0) == pytest.approx(0.05)
+
+
+def test_that_requests_wait_for_another_connection_s_beat(gate: Gate) -> None:
     gate.claim_beat("stocks", 0.0)
-    assert gate.claim_request("fx", 0.0) == 0.0
+    assert gate.claim_request("fx", 1.0) == pytest.approx(2.0)
+
+
+def test_that_two_connections_beating_at_once_drift_three_seconds_apart_and_stay_so(gate: Gate) -> None:
+    due_s = {"stocks": 8.0, "fx": 8.2}
+    sent: list[tuple[float, str]] = []
+    for step in range(400):
+        now_s = step * 0.25
+        for name, at_s in due_s.items():
+            if now_s >= at_s and gate.claim_beat(name, now_s, waited_s=now_s - at_s) == 0.0:
+                sent.append((now_s, name))
+                due_s[name] = now_s + 8.0
+    settled = [at_s for at_s, _ in sent[8:]]
+    assert len(settled) > 10
+    assert all(later - earlier >= 3.0 for earlier, later in pairwise(settled))
 
 
 def test_that_rest_calls_keep_the_plans_rate_together() -> None:
