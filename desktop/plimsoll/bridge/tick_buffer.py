@@ -81,19 +81,24 @@ class TickBuffer:
         self._n += len(rows)
 
     def _fold(self) -> None:
-        """Keep, of each instrument and kind, the first, highest, lowest and last tick, in their order."""
+        """Keep, of each instrument and kind, the first, highest, lowest and last tick, in their order.
+
+        A quote has three levels, since a mark may rest on its bid, its ask or its mid.
+        """
         rows = self._rows[: self._n]
         group = rows["instrument"].astype(np.int64) * 2 + rows["kind"]
-        level = np.where(rows["kind"] == QUOTE, (rows["price"] + rows["ask"]) / 2, rows["price"])
         order = np.argsort(group, kind="stable")
-        by_level = np.lexsort((level, group))
         starts = np.flatnonzero(np.r_[True, np.diff(group[order]) != 0])
         ends = np.r_[starts[1:], len(order)] - 1
-        # NaN (a one-sided quote) sorts last; it is kept as first or last, and never taken for the highest.
-        known = np.isfinite(level[by_level])
-        n_known = np.add.reduceat(known, starts)
-        highest = by_level[starts + np.maximum(n_known, 1) - 1]
-        kept = np.unique(np.concatenate([order[starts], order[ends], by_level[starts], highest]))
+        # No mark rests on a crossed or one-sided quote: it is no extreme.
+        is_level = (rows["kind"] == TRADE) | (rows["price"] <= rows["ask"])
+        ask = np.where(rows["kind"] == TRADE, rows["price"], rows["ask"])
+        places = [order[starts], order[ends]]
+        for level in (rows["price"], ask, (rows["price"] + ask) / 2):
+            by_level = np.lexsort((np.where(is_level, level, np.nan), group))
+            n_known = np.add.reduceat(is_level[by_level], starts, dtype=np.int64)
+            places += [by_level[starts], by_level[starts + np.maximum(n_known, 1) - 1]]
+        kept = np.unique(np.concatenate(places))
         gone = np.ones(self._n, dtype=np.bool_)
         gone[kept] = False
         kinds = rows["kind"][gone]

@@ -1,16 +1,42 @@
-"""Where the day began: each instrument's reference price, and the book's worth at it.
+"""Where the day began: each instrument's reference price, and what was held at the roll.
 
-Day P&L = NAV now − NAV at the last day roll − external flows since; what the currencies made is told apart.
+Day P&L = NAV now − NAV at the last day roll − external flows since (SEMANTICS, Days); what the currencies
+made is told apart.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from plimsoll.domain.book import Book
 from plimsoll.engine.ledger import Ledger
+from plimsoll.engine.universe import Universe
 
 FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class CashMove:
+    """What a fill or a flow did to the cash of one currency.
+
+    Attributes
+    ----------
+    instrument : int or None
+        The number of the instrument traded; None for money that came or went from outside.
+    currency : int
+        The currency's number.
+    amount : float
+        Above zero came in.
+    rate : float
+        Base money per unit at that moment; NaN unknown.
+    """
+
+    instrument: int | None
+    currency: int
+    amount: float
+    rate: float
 
 
 class DayReference:
@@ -24,81 +50,90 @@ class DayReference:
         Extremes of the mark since, seen at every tick.
     """
 
-    def __init__(self, n: int) -> None:
+    def __init__(self, universe: Universe, book: Book) -> None:
+        n = len(universe.instruments)
         self.mark: FloatArray = np.full(n, np.nan)
         self.low: FloatArray = np.full(n, np.nan)
         self.high: FloatArray = np.full(n, np.nan)
-        self._apart_base = 0.0
-        self._position_apart: FloatArray = np.zeros(n)
-        self._local: FloatArray = np.zeros(0)
-        self._fx: FloatArray = np.zeros(0)
+        self._universe = universe
+        self._opening = Ledger(universe, book)
+        self._flow_amount: FloatArray = np.zeros(len(universe.currencies))
+        self._flow_base = 0.0
+        self._traded: FloatArray = np.zeros(n)
 
-    def begin(self, mark: FloatArray, ledger: Ledger) -> None:
-        """Anchor a new day at these prices, shape (n,)."""
+    def begin(self, mark: FloatArray, book: Book) -> None:
+        """Anchor a new day at these prices, shape (n,), and this book."""
         self.mark = mark.copy()
         self.low, self.high = mark.copy(), mark.copy()
-        self._apart_base = 0.0
-        self._position_apart[:] = 0.0
-        self.revalue(ledger)
+        self.open_with(book)
 
-    def learn(self, instrument: int, close: float, ledger: Ledger) -> None:
-        """Take one instrument's reference close; an anchor already known stays."""
-        if not np.isfinite(self.mark[instrument]):
-            self.mark[instrument] = close
-            self.low[instrument] = np.fmin(self.low[instrument], close)
-            self.high[instrument] = np.fmax(self.high[instrument], close)
-            self.revalue(ledger)
+    def open_with(self, book: Book) -> None:
+        """Take what was held at the roll; what moved since is to be told with `note`."""
+        self._opening.hold(self._universe, book)
+        self._opening.revalue(self.mark)
+        self._flow_amount[:] = 0.0
+        self._flow_base = 0.0
+        self._traded[:] = 0.0
 
-    def revalue(self, ledger: Ledger) -> None:
-        """Work out the book's worth at the reference prices; a fill or a flow moves it too."""
-        self._local = ledger.local_at(self.mark)
-        self._fx = ledger.rates_at(self.mark)
+    def learn(self, close_by_instrument: Mapping[int, float]) -> None:
+        """Take reference closes; an anchor already known stays."""
+        self.recall(
+            {
+                number: close
+                for number, close in close_by_instrument.items()
+                if not np.isfinite(self.mark[number])
+            }
+        )
 
-    def trade(
-        self, ledger: Ledger, mark: FloatArray, change: Callable[[], None], instrument: int | None = None
-    ) -> None:
-        """Let `change` alter what the ledger holds, so that day P&L moves only by what NAV really gained.
+    def recall(self, mark_by_instrument: Mapping[int, float]) -> None:
+        """Take the anchors journalled at this day's roll; they outrank closes from the price history."""
+        for number, price in mark_by_instrument.items():
+            self.mark[number] = price
+            self.low[number] = np.fmin(self.low[number], price)
+            self.high[number] = np.fmax(self.high[number], price)
+        self._opening.revalue(self.mark)
 
-        A trade (`instrument` given) moves NAV by its distance from the mark, less fees; money that came or
-        went from outside is no P&L at all. What else the new holdings would seem to have earned since the
-        roll is taken out.
+    def note(self, move: CashMove) -> None:
+        """Take what a fill or a flow did to cash.
+
+        A trade moves NAV by its distance from the mark, less fees; money from outside is no P&L at all.
         """
-        nav, pnl = ledger.nav(), self.pnl(ledger)[0]
-        mine = self.position_pnl(ledger, mark)
-        change()
-        self.revalue(ledger)
-        gained = 0.0 if instrument is None else ledger.nav() - nav
-        self._apart_base += self.pnl(ledger)[0] - pnl - gained
-        if instrument is not None:
-            seeming = self.position_pnl(ledger, mark)[instrument] - np.nan_to_num(mine[instrument])
-            self._position_apart[instrument] += seeming - gained
+        if move.instrument is None:
+            self._flow_amount[move.currency] += move.amount
+            self._flow_base += move.amount * move.rate
+        else:
+            self._traded[move.instrument] += move.amount * move.rate
 
     def see(self, touched: NDArray[np.int64], low: FloatArray, high: FloatArray) -> None:
         """Take the extremes of a batch."""
         self.low[touched] = np.fmin(self.low[touched], low)
         self.high[touched] = np.fmax(self.high[touched], high)
 
-    def is_known_for(self, held: NDArray[np.bool_]) -> bool:
-        """Whether every held instrument has a reference."""
-        return bool(np.isfinite(self.mark[held]).all())
+    def is_known_for(self, ledger: Ledger) -> bool:
+        """Whether every position held at the roll, and every currency it was worth something in, has one."""
+        opening = self._opening
+        has_price = np.isfinite(self.mark) | (opening.quantity == 0)
+        has_rate = np.isfinite(opening.fx) | (opening.local == 0) | ~np.isfinite(ledger.fx)
+        return bool(has_price.all() and has_rate.all())
 
     def pnl(self, ledger: Ledger) -> tuple[float, float]:
-        """Return day P&L and the part of it that currencies made, in base money."""
-        known = np.isfinite(ledger.fx) & np.isfinite(self._fx)
-        prices = (ledger.local - self._local)[known] @ ledger.fx[known]
-        fx = self._local[known] @ (ledger.fx - self._fx)[known]
-        return float(prices + fx) - self._apart_base, float(fx)
+        """Return day P&L and the part of it that currencies made, in base money; NaN while unknown."""
+        if not self.is_known_for(ledger):
+            return float("nan"), float("nan")
+        opening = self._opening
+        moved = np.nan_to_num(opening.local * (ledger.fx - opening.fx)).sum()
+        fx = moved + np.nan_to_num(self._flow_amount * ledger.fx).sum() - self._flow_base
+        return ledger.nav() - self._nav_in(ledger) - self._flow_base, float(fx)
 
-    def nav(self) -> float:
-        """Return the book's worth at the reference prices."""
-        known = np.isfinite(self._fx)
-        return float(self._local[known] @ self._fx[known])
+    def nav(self, ledger: Ledger) -> float:
+        """Return the book's worth at the roll, in the currencies that have a rate now; NaN while unknown."""
+        return self._nav_in(ledger) if self.is_known_for(ledger) else float("nan")
 
     def position_pnl(self, ledger: Ledger, mark: FloatArray) -> FloatArray:
         """Return each position's day P&L in base money, shape (n,); FX on its own worth included."""
-        owed = np.where(ledger.is_funded, 0.0, ledger.average_price)
-        size = ledger.quantity * ledger.multiplier
-        now = size * (mark - owed) * ledger.fx[ledger.currency_of]
-        then = size * (self.mark - owed) * self._fx[ledger.currency_of]
-        pnl: FloatArray = now - then - self._position_apart
+        pnl: FloatArray = ledger.net_worth(mark) - self._opening.net_worth(self.mark) + self._traded
         return pnl
+
+    def _nav_in(self, ledger: Ledger) -> float:
+        worth = np.nan_to_num(self._opening.local * self._opening.fx)
+        return float(worth[np.isfinite(ledger.fx)].sum())

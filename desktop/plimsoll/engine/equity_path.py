@@ -20,9 +20,9 @@ class EquityPath:
     drawdown, max_drawdown : float
         As fractions of the mark, positive; NaN until the path has begun.
     batch_drawdown : float
-        The deepest within the last batch.
+        The deepest since the last `settle`.
     batch_low : float
-        The lowest NAV within the last batch.
+        The lowest NAV since the last `settle`.
     """
 
     def __init__(self) -> None:
@@ -54,11 +54,16 @@ class EquityPath:
         fall = 1.0 - nav / peak
         self.high_water_mark = float(peak[-1])
         self.drawdown = float(fall[-1])
-        self.batch_drawdown = float(fall.max())
-        self.batch_low = float(nav.min())
+        self.batch_drawdown = max(self.batch_drawdown, float(fall.max()))
+        self.batch_low = min(self.batch_low, float(nav.min()))
         self.max_drawdown = max(self.max_drawdown, self.batch_drawdown)
 
     def flow(self, nav_before: float, nav_after: float) -> None:
         """Take money or positions that came or went: the mark scales with NAV, drawdown stays."""
         if self.has_begun and nav_before > 0.0 and nav_after > 0.0:
             self.high_water_mark *= nav_after / nav_before
+
+    def settle(self, nav: float) -> None:
+        """Forget the extremes so far: they have been judged, and what rests on them is written."""
+        self.batch_drawdown = self.drawdown
+        self.batch_low = nav

@@ -36,6 +36,7 @@ class Ledger:
     def __init__(self, universe: Universe, book: Book) -> None:
         n, n_currencies = len(universe.instruments), len(universe.currencies)
         self._routes = universe.routes
+        self._number = {code: number for number, code in enumerate(universe.codes)}
         self.currency_of: NDArray[np.int64] = np.array(universe.currency_of, dtype=np.int64)
         self.multiplier: FloatArray = np.array([item.multiplier for item in universe.instruments])
         self.is_funded = np.array([item.is_funded for item in universe.instruments], dtype=np.bool_)
@@ -48,7 +49,8 @@ class Ledger:
 
     def hold(self, universe: Universe, book: Book) -> None:
         """Take the quantities, costs and cash of `book`."""
-        for number, position in enumerate(book.positions):
+        for position in book.positions:
+            number = self._number[position.code]
             self.quantity[number] = float(position.quantity)
             average = position.average_price
             self.average_price[number] = np.nan if average is None else float(average)
@@ -77,8 +79,12 @@ class Ledger:
         return self.quantity * self.multiplier * mark * self.fx[self.currency_of]
 
     def net_worth(self, mark: FloatArray) -> FloatArray:
-        """Return what each position adds to NAV, in base money, shape (n,); NaN where it cannot be priced."""
-        return self.quantity * self.multiplier * (mark - self._owed()) * self.fx[self.currency_of]
+        """Return what each position adds to NAV, in base money, shape (n,).
+
+        NaN where it cannot be priced; nothing held is worth 0 at any price.
+        """
+        worth = self.quantity * self.multiplier * (mark - self._owed()) * self.fx[self.currency_of]
+        return np.where(self.quantity == 0, 0.0, worth)
 
     def unrealised(self, mark: FloatArray) -> FloatArray:
         """Return q·m·(P − P̄)·fx, shape (n,)."""
@@ -86,9 +92,9 @@ class Ledger:
         return self.quantity * self.multiplier * change * self.fx[self.currency_of]
 
     def nav(self) -> float:
-        """Return NAV over the currencies that have a rate and hold anything; NaN when none has."""
+        """Return NAV over the currencies that have a rate; the base currency always has one."""
         known = np.isfinite(self.fx)
-        return float(self.local[known] @ self.fx[known]) if known.any() else float("nan")
+        return float(self.local[known] @ self.fx[known])
 
     def follow(self, path: MarkPath, mark: FloatArray) -> FloatArray:
         """Take a batch's mark path and return NAV after every tick, shape (n_ticks,).

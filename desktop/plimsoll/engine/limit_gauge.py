@@ -76,6 +76,8 @@ class LimitGauge:
         value, worst = np.where(unpriceable, NAN, value), np.where(unpriceable, NAN, worst)
         rows = self._rows
         reason = "a price is missing" if unpriceable[rows].any() else ""
+        if not unpriceable[rows].any() and np.isnan(value[rows]).any():
+            reason = _why_unknown(self.limit.measure, measured)
         return LimitReading(self._members, value[rows], worst[rows], ~doubtful[rows], reason)
 
 
@@ -126,6 +128,8 @@ def _why_unknown(measure: Measure, measured: Measurement) -> str:
         return "price history is missing" if measured.nav == measured.nav else "nothing is priced yet"
     if measure in {Measure.DAILY_LOSS, Measure.DAILY_LOSS_FRACTION}:
         return "the reference of the day is not known yet"
+    if measure is Measure.DRAWDOWN and measured.nav == measured.nav:
+        return "not every position has a price yet"
     return "nothing is priced yet"
 
 

@@ -1,6 +1,6 @@
 """Compares measures with their lines and leads each breach through its life, journalled first."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -20,6 +20,9 @@ from plimsoll.engine.ports import Journal
 
 EASE_AFTER_NS = 5 * NS_PER_S
 """How long a measure stays below its reset level before the breach counts as eased."""
+
+Tell = Callable[[Event], None]
+"""Told each event as soon as it is in the journal, so that one failing row hides none before it."""
 
 Key = tuple[str, str]
 """A limit's id and the member of its scope."""
@@ -57,7 +60,8 @@ class LimitWatch:
     limits : tuple of Limit
         In the file's order.
     statuses : tuple of LimitStatus
-        As of the last `judge`.
+    readings : tuple of LimitReading
+        As of the last `read`.
     """
 
     def __init__(self, limits: tuple[Limit, ...], groups: dict[ScopeKind, Groups], journal: Journal) -> None:
@@ -67,7 +71,6 @@ class LimitWatch:
         self._gauges = tuple(LimitGauge(limit, groups) for limit in limits)
         self._journal = journal
         self._open: dict[Key, _Watched] = {}
-        self._cool_until_ns: dict[Key, int] = {}
         self._n_raised = 0
         self._decided: set[str] = set()
 
@@ -91,29 +94,37 @@ class LimitWatch:
         else:
             self._open[key] = _Watched(breach)
 
-    def judge(
-        self, measured: Measurement, instant: Instant, evidence: EvidenceMaker, *, has_ticks: bool
-    ) -> list[Event]:
-        """Compare every limit with its line and return what happened, journalled already."""
-        events: list[Event] = []
-        statuses: list[LimitStatus] = []
-        readings: list[LimitReading] = []
-        for limit, gauge in zip(self.limits, self._gauges, strict=True):
-            reading = gauge.read(measured)
-            readings.append(reading)
-            statuses.append(_status(limit, reading))
+    def read(self, measured: Measurement) -> None:
+        """Measure every limit; nothing is written, so this holds even while the journal is down."""
+        self.readings = tuple(gauge.read(measured) for gauge in self._gauges)
+        self.statuses = tuple(map(_status, self.limits, self.readings))
+
+    def judge(self, instant: Instant, evidence: EvidenceMaker, tell: Tell, *, has_ticks: bool) -> None:
+        """Compare what was read with the lines and tell what happened, each journalled first.
+
+        Raises
+        ------
+        JournalUnavailable
+            If a row could not be written; what was told before stands, the rest has not happened.
+        """
+        for limit, reading in zip(self.limits, self.readings, strict=True):
             crossed = np.flatnonzero(np.nan_to_num(reading.worst, nan=-np.inf) > limit.line)
             for place in crossed:
                 value = float(reading.worst[place])
-                events += self._over(limit, reading.members[place], value, instant, evidence)
-        self.statuses, self.readings = tuple(statuses), tuple(readings)
-        events += self._follow_open(instant, has_ticks=has_ticks)
-        return events
+                self._over(limit, reading.members[place], value, instant, evidence, tell)
+        self._follow_open(instant, tell, has_ticks=has_ticks)
 
-    def day_rolled(self, instant: Instant) -> list[Event]:
-        """End the overrides that last until the day roll."""
-        due = [watched for watched in self._open.values() if watched.breach.state is BreachState.OVERRIDDEN]
-        return [self._expire(watched, instant) for watched in due]
+    def day_rolled(self, instant: Instant, tell: Tell) -> None:
+        """End every override: it lasts one session at most.
+
+        Raises
+        ------
+        JournalUnavailable
+            As `judge`.
+        """
+        for watched in list(self._open.values()):
+            if watched.breach.state is BreachState.OVERRIDDEN:
+                tell(self._step(watched, BreachStep.EXPIRE, instant))
 
     def decide(self, decision: Decision, instant: Instant) -> list[Event]:
         """Carry out a person's decision, or refuse it with the reason.
@@ -144,8 +155,9 @@ class LimitWatch:
             reason=decision.reason or breach.reason,
         )
         self._write("decision", _decision_body(decision), instant, decision.person)
+        event = self._change(watched, changed, instant)
         self._decided.add(decision.decision_id)
-        return [self._change(watched, changed, instant)]
+        return [event]
 
     def _entitled(self, decision: Decision, instant: Instant) -> _Watched:
         if decision.decision_id in self._decided:
@@ -173,25 +185,28 @@ class LimitWatch:
         return watched
 
     def _over(
-        self, limit: Limit, member: str, value: float, instant: Instant, evidence: EvidenceMaker
-    ) -> list[Event]:
-        key = (limit.limit_id, member)
-        watched = self._open.get(key)
+        self,
+        limit: Limit,
+        member: str,
+        value: float,
+        instant: Instant,
+        evidence: EvidenceMaker,
+        tell: Tell,
+    ) -> None:
+        watched = self._open.get((limit.limit_id, member))
         if watched is None:
-            if instant.received_time_ns < self._cool_until_ns.get(key, 0):
-                return []
-            return [self._raise(limit, member, value, instant, evidence)]
+            tell(self._raise(limit, member, value, instant, evidence))
+            return
         watched.below_since_ns = 0
         breach = watched.breach
         if value > breach.worst_value:
             # The worst value alone is no step of its life: it is written with the next one.
             watched.breach = replace(breach, worst_value=value)
         if breach.state is BreachState.EASED:
-            return [self._step(watched, BreachStep.WORSEN, instant)]
-        if breach.state is BreachState.OVERRIDDEN and value > breach.until_value:
-            expired = self._expire(watched, instant)
-            return [expired, self._raise(limit, member, value, instant, evidence)]
-        return []
+            tell(self._step(watched, BreachStep.WORSEN, instant))
+        elif breach.state is BreachState.OVERRIDDEN and value > breach.until_value:
+            tell(self._step(watched, BreachStep.EXPIRE, instant))
+            tell(self._raise(limit, member, value, instant, evidence))
 
     def _raise(
         self, limit: Limit, member: str, value: float, instant: Instant, evidence: EvidenceMaker
@@ -212,51 +227,50 @@ class LimitWatch:
         self._open[(limit.limit_id, member)] = _Watched(breach)
         return BreachRaised(breach, instant.received_time_ns)
 
-    def _follow_open(self, instant: Instant, *, has_ticks: bool) -> list[Event]:
+    def _follow_open(self, instant: Instant, tell: Tell, *, has_ticks: bool) -> None:
         """Ease, close, wake and expire what is due."""
-        events: list[Event] = []
         now_ns = instant.received_time_ns
         for key, watched in list(self._open.items()):
-            breach = watched.breach
-            if 0 < breach.until_ns <= now_ns:
-                if breach.state is BreachState.SNOOZED:
-                    events.append(self._step(watched, BreachStep.WAKE, instant))
-                elif breach.state is BreachState.OVERRIDDEN:
-                    events.append(self._expire(watched, instant))
-                    continue
             if has_ticks or watched.below_since_ns:
                 self._time_below(key, watched, now_ns)
-            if watched.breach.state is BreachState.EASED:
-                if now_ns - watched.eased_ns >= breach.limit.cool_down_s * NS_PER_S:
-                    events.append(self._step(watched, BreachStep.CLOSE, instant))
-                    self._cool_until_ns[key] = now_ns
-            elif watched.below_since_ns and now_ns - watched.below_since_ns >= EASE_AFTER_NS:
-                watched.eased_ns = now_ns
-                events.append(self._step(watched, BreachStep.EASE, instant))
-        return events
+            step = self._step_due(watched, now_ns)
+            while step is not None:
+                tell(self._step(watched, step, instant))
+                if step is BreachStep.EASE:
+                    watched.eased_ns = now_ns
+                step = self._step_due(watched, now_ns)
+
+    def _step_due(self, watched: _Watched, now_ns: int) -> BreachStep | None:
+        breach = watched.breach
+        has_run_out = 0 < breach.until_ns <= now_ns
+        if has_run_out and breach.state is BreachState.SNOOZED:
+            return BreachStep.WAKE
+        if has_run_out and breach.state is BreachState.OVERRIDDEN:
+            return BreachStep.EXPIRE
+        if not watched.below_since_ns or breach.state is BreachState.CLOSED:
+            return None
+        if breach.state is not BreachState.EASED:
+            return BreachStep.EASE if now_ns - watched.below_since_ns >= EASE_AFTER_NS else None
+        # The cool-down is served in the eased state: over its line again, the same breach worsens at once.
+        has_cooled = now_ns - watched.eased_ns >= breach.limit.cool_down_s * NS_PER_S
+        return BreachStep.CLOSE if has_cooled else None
 
     def _time_below(self, key: Key, watched: _Watched, now_ns: int) -> None:
-        """Note since when the measure has been below its reset level; unknown is not below."""
-        value = self._value(key)
-        is_below = (
-            value is not None and watched.breach.limit.use_of(value) < watched.breach.limit.reset_fraction
-        )
-        if not is_below:
+        """Note since when the measure has been below its reset level."""
+        if not self._is_below(key):
             watched.below_since_ns = 0
         elif not watched.below_since_ns:
             watched.below_since_ns = now_ns
 
-    def _value(self, key: Key) -> float | None:
+    def _is_below(self, key: Key) -> bool:
+        """Tell whether a measure is known, by fresh prices, to be below the reset level in force now."""
         for limit, reading in zip(self.limits, self.readings, strict=True):
             if limit.limit_id == key[0] and key[1] in reading.members:
                 place = reading.members.index(key[1])
                 value = float(reading.value[place])
-                known = np.isfinite(value) and bool(reading.is_trusted[place])
-                return value if known else None
-        return None
-
-    def _expire(self, watched: _Watched, instant: Instant) -> Event:
-        return self._step(watched, BreachStep.EXPIRE, instant)
+                is_known = bool(np.isfinite(value) and reading.is_trusted[place])
+                return is_known and limit.use_of(value) < limit.reset_fraction
+        return False
 
     def _step(self, watched: _Watched, step: BreachStep, instant: Instant) -> Event:
         state = state_after(watched.breach.state, step)

@@ -82,8 +82,8 @@ class MarkBoard:
     def assume(self, instrument: int, price: float) -> None:
         """Use a close as the mark of an instrument that has not ticked yet; it stays unheard, so stale."""
         if not np.isfinite(self.mark[instrument]):
+            # No trade: a quote that lapses must not give way to yesterday's close.
             self.mark[instrument] = price
-            self._trade[instrument] = price
 
     def follow(self, rows: NDArray[np.void]) -> MarkPath:
         """Take ticks in the order they arrived and return what they did, exactly, each of them.
@@ -108,6 +108,10 @@ class MarkBoard:
         self._quote[old & np.isfinite(self._trade)] = np.nan
         self.mark[falls_back] = self._trade[falls_back]
         return np.flatnonzero(falls_back)
+
+    def prices_of(self, rows: NDArray[np.void]) -> FloatArray:
+        """Return what each tick says its instrument is worth, shape (n_ticks,); NaN where it says nothing."""
+        return np.where(rows["kind"] == QUOTE, self._quote_prices(rows), rows["price"])
 
     def _by_loop(self, rows: NDArray[np.void]) -> MarkPath:
         n = len(rows)

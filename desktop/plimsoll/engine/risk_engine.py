@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from plimsoll.domain.book import Book
 from plimsoll.domain.decision import Decision
-from plimsoll.domain.errors import DecisionRefused, FlowRefused
+from plimsoll.domain.errors import DecisionRefused, FillRefused, FlowRefused
 from plimsoll.domain.position import Fill
 from plimsoll.domain.snapshot import PositionState, RiskSnapshot
 from plimsoll.domain.tick import TickBatch, TickCounts
 from plimsoll.domain.units import NS_PER_S
-from plimsoll.engine.day_reference import DayReference
+from plimsoll.engine.day_reference import CashMove, DayReference
 from plimsoll.engine.desk_rules import DeskRules
 from plimsoll.engine.equity_path import EquityPath
 from plimsoll.engine.events import DayRolled, DecisionRejected, DecisionTaken, Event, NoticeRaised
@@ -26,7 +26,7 @@ from plimsoll.engine.limit_watch import Instant, LimitWatch
 from plimsoll.engine.mark_board import MarkBoard
 from plimsoll.engine.measurement import Measurement, coverage_of, groups_of
 from plimsoll.engine.ports import Journal, JournalUnavailable, TickArchive
-from plimsoll.engine.restoration import fingerprint, restored_from
+from plimsoll.engine.restoration import Restored, fingerprint, restored_from
 from plimsoll.engine.scenario_risk import ScenarioRisk
 from plimsoll.engine.scenario_window import PriceWindow
 from plimsoll.engine.snapshot_maker import SnapshotMaker
@@ -66,8 +66,9 @@ class RiskEngine:
         )
         self._ledger.revalue(self._board.mark)
         self._equity = EquityPath()
-        self._day = DayReference(len(universe.instruments))
-        self._day.mark[self._board.is_fixed] = self._board.mark[self._board.is_fixed]
+        self._day = DayReference(universe, book)
+        fixed = np.flatnonzero(self._board.is_fixed).tolist()
+        self._day.learn({number: float(self._board.mark[number]) for number in fixed})
         self._risk = ScenarioRisk(universe, method)
         held_codes = universe.codes[: universe.n_held]
         groups = groups_of(universe)
@@ -76,14 +77,15 @@ class RiskEngine:
         self._snapshots = SnapshotMaker(universe, groups, rules)
         self._stale_ns = np.array([item.stale_after_s for item in universe.instruments]) * NS_PER_S
         self._worst_mark: FloatArray = self._board.mark.copy()
-        self._state: NDArray[np.uint8] = np.full(len(held_codes), PositionState.UNPRICEABLE, dtype=np.uint8)
+        self._is_proxy = self._by_itself_or_rate(self._board.is_fixed)
         self._measured: Measurement | None = None
         self._trades, self._books = TickCounts(), TickCounts()
         self._exchange_ns = 0
         self._first_heard_ns = 0
         self._next_roll_ns = 0
-        self._restored_mark: float | None = None
-        self._restored_day: Mapping[str, object] = {}
+        self._restored = Restored(book)
+        self._fill_ids: set[str] = set()
+        self._overrides_are_due = False
         self._journalled_mark = float("nan")
         self._journalled_at_ns = 0
         self._journal_is_down = False
@@ -92,15 +94,21 @@ class RiskEngine:
         """Rebuild book, breaches, decisions, high-water mark and the day's anchor from the journal.
 
         Fills and flows are replayed only onto the book they were made on: another positions file starts anew.
+
+        Raises
+        ------
+        JournalUnavailable
+            If it cannot be read, or a new book not be noted in it.
         """
         restored = restored_from(self._journal, self.book, self.universe)
         for kind, body in restored.breach_rows:
             self._watch.restore(kind, body)
-        self._restored_mark = restored.high_water_mark
-        self._restored_day = restored.day
         if restored.is_new_book:
             self._append("book", {"fingerprint": fingerprint(self.book), "name": self.book.name}, now_ns)
+        self._restored = restored
+        self._fill_ids = restored.fill_ids
         self._hold(restored.book)
+        self._day.open_with(restored.book)
 
     def apply(self, batch: TickBatch, now_ns: int) -> list[Event]:
         """Take a batch of ticks in the order applied; every one of them is seen."""
@@ -110,7 +118,13 @@ class RiskEngine:
         if len(rows):
             self._archive.append(rows)
             self._first_heard_ns = self._first_heard_ns or int(rows["received_time_ns"][0])
-            for part in self._split_at_rolls(rows):
+            if not self._next_roll_ns:
+                self._begin_day(int(rows["exchange_time_ns"][0]))
+            for number, part in enumerate(self._split_at_rolls(rows)):
+                if number:
+                    events += self._judge(
+                        now_ns, has_ticks=True
+                    )  # the day's last extremes, by its own anchor
                 events += self._roll_if_due(int(part["exchange_time_ns"][0]), now_ns)
                 self._follow(part, now_ns)
         return events + self._judge(now_ns, has_ticks=bool(len(rows)))
@@ -119,7 +133,9 @@ class RiskEngine:
         """Let time pass: quotes lapse, prices turn stale, snoozes and overrides end."""
         changed = self._board.lapse(now_ns)
         if len(changed):
-            self._worst_mark[changed] = self._board.mark[changed]
+            marks = self._board.mark[changed]
+            self._worst_mark[changed] = marks
+            self._day.see(changed, marks, marks)
             self._ledger.revalue(self._board.mark)
             self._equity.follow(np.array([self._ledger.nav()]))
         return self._judge(now_ns, has_ticks=False)
@@ -142,18 +158,28 @@ class RiskEngine:
         FillRefused, UnknownInstrument, JournalUnavailable
             Nothing has changed then.
         """
-        master = {item.code: item for item in self.universe.instruments}
-        after = self.book.after_fill(fill, master)
+        if fill.fill_id in self._fill_ids:
+            raise FillRefused(f"fill {fill.fill_id} is in the book already; nothing is taken twice")
+        held = self.universe.instruments[: self.universe.n_held]
+        after = self.book.after_fill(fill, {item.code: item for item in held})
+        number = self.universe.codes.index(fill.code)
+        currency = self.universe.currency_of[number]
+        rate = float(self._ledger.fx[currency])
         body = {
             "fill_id": fill.fill_id,
             "code": fill.code,
             "quantity": str(fill.quantity),
             "price": str(fill.price),
             "fee": str(fill.fee),
+            "rate": rate,
         }
         self._append("fill", body, now_ns)
-        number = self.universe.codes.index(fill.code)
-        self._day.trade(self._ledger, self._board.mark, lambda: self._hold(after), number)
+        self._fill_ids.add(fill.fill_id)
+        name = self.universe.currencies[currency]
+        moved = after.cash_in(name) - self.book.cash_in(name)
+        self._day.note(CashMove(number, currency, float(moved), rate))
+        self._hold(after)
+        self._equity.follow(np.array([self._ledger.nav()]))
 
     def take_flow(self, currency: str, amount: Decimal, now_ns: int) -> None:
         """Take a deposit (above zero) or a withdrawal; drawdown and day P&L leave it out.
@@ -161,17 +187,22 @@ class RiskEngine:
         Raises
         ------
         FlowRefused
-            If the book keeps no such currency.
+            If the book keeps no such currency, or its worth is not known yet.
         JournalUnavailable
             If it could not be written; nothing has changed then.
         """
         if currency not in self.universe.currencies:
             known = ", ".join(self.universe.currencies)
             raise FlowRefused(f"the currency was {currency!r}, expected one of {known}")
-        self._append("flow", {"currency": currency, "amount": str(amount)}, now_ns)
-        before = self._ledger.nav()
-        after = self.book.after_flow(currency, amount)
-        self._day.trade(self._ledger, self._board.mark, lambda: self._hold(after))
+        number = self.universe.currencies.index(currency)
+        rate, before = float(self._ledger.fx[number]), self._ledger.nav()
+        is_waiting = self._restored.high_water_mark is not None and not self._equity.has_begun
+        if not np.isfinite(rate) or is_waiting:
+            raise FlowRefused(f"the worth of {currency} or of the book is not known yet: wait for its prices")
+        body = {"currency": currency, "amount": str(amount), "rate": rate, "nav": before}
+        self._append("flow", body, now_ns)
+        self._day.note(CashMove(None, number, float(amount), rate))
+        self._hold(self.book.after_flow(currency, amount))
         self._equity.flow(before, self._ledger.nav())
 
     def use_window(self, window: PriceWindow) -> None:
@@ -179,10 +210,14 @@ class RiskEngine:
         self._risk.use_window(window)
         if not window.n_scenarios:
             return
-        for number, close in enumerate(window.closes[-1]):
-            if np.isfinite(close):
-                self._day.learn(number, float(close), self._ledger)
-                self._enter(number, float(close))
+        closes = {
+            number: float(close) for number, close in enumerate(window.closes[-1]) if np.isfinite(close)
+        }
+        self._day.learn(closes)
+        for number, close in closes.items():
+            if not np.isfinite(self._board.mark[number]):
+                self._enter(number, close)
+        self._measured = None
 
     def note_history(self, loaded: int, wanted: int) -> None:
         """Note how far the loading of price history has come."""
@@ -208,8 +243,6 @@ class RiskEngine:
     def _split_at_rolls(self, rows: NDArray[np.void]) -> list[NDArray[np.void]]:
         """Cut a batch where its exchange time first passes a day roll."""
         newest = np.maximum.accumulate(rows["exchange_time_ns"])
-        if not self._next_roll_ns:
-            self._begin_day(int(newest[0]))
         parts = []
         start, roll_ns = 0, self._next_roll_ns
         while newest[-1] >= roll_ns:
@@ -222,63 +255,109 @@ class RiskEngine:
         return parts
 
     def _begin_day(self, exchange_ns: int) -> None:
-        """Take the first tick's day, and its anchors from the journal where they are of the same day."""
-        self._next_roll_ns = self.rules.day_roll.next_after(exchange_ns)
-        if self._restored_day.get("next_roll_ns") != self._next_roll_ns:
-            return
-        marks = self._restored_day["marks"]
-        if isinstance(marks, Mapping):
-            for number, code in enumerate(self.universe.codes):
-                if code in marks:
-                    self._day.learn(number, float(marks[code]), self._ledger)
+        """Take the first tick's day, and what the journal knows of the same day."""
+        next_after = self.rules.day_roll.next_after
+        self._next_roll_ns = next_after(exchange_ns)
+        restored = self._restored
+        marks = restored.day.get("marks")
+        if restored.day.get("next_roll_ns") == self._next_roll_ns and isinstance(marks, Mapping):
+            codes = enumerate(self.universe.codes)
+            self._day.recall({number: float(marks[code]) for number, code in codes if code in marks})
+        changes = [
+            change for change in restored.changes if next_after(change.exchange_time_ns) == self._next_roll_ns
+        ]
+        if changes:
+            self._day.open_with(changes[0].before)
+        for change in changes:
+            currency = self.universe.currencies.index(change.currency)
+            number = self.universe.codes.index(change.code) if change.code else None
+            moved = change.after.cash_in(change.currency) - change.before.cash_in(change.currency)
+            self._day.note(CashMove(number, currency, float(moved), change.rate))
+        self._overrides_are_due = next_after(restored.newest_exchange_ns) < self._next_roll_ns
 
     def _roll_if_due(self, exchange_ns: int, now_ns: int) -> list[Event]:
         if exchange_ns < self._next_roll_ns:
             return []
         day = self.rules.day_roll.trading_day(self._next_roll_ns - 1)
-        self._next_roll_ns = self.rules.day_roll.next_after(exchange_ns)
+        next_roll_ns = self.rules.day_roll.next_after(exchange_ns)
         nav = self._ledger.nav()
         marks = zip(self.universe.codes, self._board.mark.tolist(), strict=True)
         known = {code: price for code, price in marks if np.isfinite(price)}
-        self._append(
-            "day_roll", {"nav": nav, "day": day, "next_roll_ns": self._next_roll_ns, "marks": known}, now_ns
-        )
-        self._day.begin(self._board.mark, self._ledger)
+        try:
+            self._append(
+                "day_roll", {"nav": nav, "day": day, "next_roll_ns": next_roll_ns, "marks": known}, now_ns
+            )
+        except JournalUnavailable as failure:
+            return self._alarm(failure)  # the old day goes on until the roll can be written
+        self._next_roll_ns = next_roll_ns
+        self._day.begin(self._board.mark, self.book)
         self._risk.finish_day(day, self._board.mark)
-        events: list[Event] = [DayRolled(exchange_ns, nav)]
-        return events + self._watch.day_rolled(Instant(exchange_ns, now_ns))
+        self._overrides_are_due = True
+        return [DayRolled(exchange_ns, nav)]
 
     def _follow(self, rows: NDArray[np.void], now_ns: int) -> None:
-        self._enter_first_prices(rows)
+        """Take ticks of one trading day, cut where an instrument's first price enters the book."""
+        firsts = self._first_prices(rows)
+        start = 0
+        for place, number, price in firsts:
+            # Before the path begins only the price that completes the book needs its exact place.
+            if self._equity.has_begun or place == firsts[-1][0]:
+                self._follow_priced(rows[start:place])
+                start = place
+            self._enter(number, price)
+            self._begin_equity(now_ns)
+        self._follow_priced(rows[start:])
+        self._begin_equity(now_ns)
+
+    def _follow_priced(self, rows: NDArray[np.void]) -> None:
+        if not len(rows):
+            return
         path = self._board.follow(rows)
         nav = self._ledger.follow(path, self._board.mark)
         self._exchange_ns = max(self._exchange_ns, int(rows["exchange_time_ns"].max()))
         self._day.see(path.touched, path.low, path.high)
-        long = self._ledger.quantity[path.touched] >= 0
-        self._worst_mark[path.touched] = np.where(long, path.low, path.high)
-        if self._equity.has_begun:
-            self._equity.follow(nav)
-        else:
-            self._begin_equity(now_ns)
+        worst = self._worst_mark[path.touched]
+        is_long = self._ledger.quantity[path.touched] >= 0
+        self._worst_mark[path.touched] = np.where(
+            is_long, np.fmin(worst, path.low), np.fmax(worst, path.high)
+        )
+        self._equity.follow(nav)
 
     def _begin_equity(self, now_ns: int) -> None:
-        n_held = self.universe.n_held
-        priced = np.isfinite(self._ledger.net_worth(self._board.mark)[:n_held]).all()
-        if priced or now_ns - self._first_heard_ns > PRICING_GRACE_NS:
-            self._equity.begin(self._ledger.nav(), self._restored_mark)
+        """Begin the equity path once every position has a price, or after the grace without the missing.
 
-    def _enter_first_prices(self, rows: NDArray[np.void]) -> None:
-        """Give instruments their first price as an entry into the priced book, not as a profit."""
+        A mark of an earlier session speaks of the positions priced then: it waits until they are priced.
+        """
+        if self._equity.has_begun:
+            return
+        nav, restored = self._ledger.nav(), self._restored
+        worth = self._ledger.net_worth(self._board.mark)[: self.universe.n_held]
+        is_priced = np.isfinite(worth)
+        if restored.high_water_mark is None:
+            if is_priced.all() or now_ns - self._first_heard_ns > PRICING_GRACE_NS:
+                self._equity.begin(nav)
+            return
+        was_priced = np.array(
+            [code not in restored.unpriced for code in self._evidence.codes], dtype=np.bool_
+        )
+        if is_priced[was_priced].all():
+            joined = float(worth[is_priced & ~was_priced].sum())
+            scale = nav / (nav - joined) if nav > joined else 1.0
+            self._equity.begin(nav, restored.high_water_mark * scale)
+
+    def _first_prices(self, rows: NDArray[np.void]) -> list[tuple[int, int, float]]:
+        """Return (place, instrument, price) of each first usable price in a batch, in their order."""
         numbers = rows["instrument"]
-        new = ~np.isfinite(self._board.mark[numbers])
-        for number in np.unique(numbers[new]).tolist():
-            mine = rows[numbers == number]
-            prices = np.where(np.isnan(mine["ask"]), mine["price"], (mine["price"] + mine["ask"]) / 2)
-            known = prices[np.isfinite(prices)]
-            if len(known):
-                self._enter(number, float(known[0]))
+        new = np.flatnonzero(~np.isfinite(self._board.mark[numbers]))
+        if not len(new):
+            return []
+        prices = self._board.prices_of(rows[new])
+        new, prices = new[np.isfinite(prices)], prices[np.isfinite(prices)]
+        _, first = np.unique(numbers[new], return_index=True)
+        return [(int(new[k]), int(numbers[new[k]]), float(prices[k])) for k in np.sort(first).tolist()]
 
     def _enter(self, number: int, price: float) -> None:
+        """Give an instrument its first price as an entry into the priced book, not as a profit."""
         before = self._ledger.nav()
         self._board.assume(number, price)
         self._ledger.revalue(self._board.mark)
@@ -295,17 +374,22 @@ class RiskEngine:
         with np.errstate(divide="ignore", invalid="ignore"):
             day_change = marks / self._day.mark[:n_held] - 1.0
         self._evidence.note_figures(measured, day_pnl, day_change, self._risk.es_contributions())
+        self._watch.read(measured)
+        events: list[Event] = []
         try:
             self._journal_mark(now_ns)
-            events = self._watch.judge(measured, instant, self._evidence, has_ticks=has_ticks)
-            self._journal_is_down = False
+            if self._overrides_are_due:
+                self._watch.day_rolled(instant, events.append)
+                self._overrides_are_due = False
+            self._watch.judge(instant, self._evidence, events.append, has_ticks=has_ticks)
         except JournalUnavailable as failure:
-            events = [] if self._journal_is_down else [_journal_alarm(failure)]
-            self._journal_is_down = True
+            # The extremes stay until they can be judged: their breach is raised once rows can be written.
+            events += self._alarm(failure)
+        else:
+            self._journal_is_down &= not events
+            self._worst_mark[:] = self._board.mark
+            self._equity.settle(measured.nav)
         self._evidence.note_course(self._exchange_ns, now_ns, self._watch.limits, self._watch.readings)
-        self._worst_mark[:] = self._board.mark
-        self._equity.batch_drawdown = self._equity.drawdown
-        self._equity.batch_low = measured.nav
         return events
 
     def _measure(self, now_ns: int) -> Measurement:
@@ -313,19 +397,18 @@ class RiskEngine:
         mark = self._board.mark
         exposure = self._ledger.exposure(mark)
         value = exposure[:n_held]
-        self._state = self._states(value, now_ns)
+        state = self._states(value, now_ns)
         has_history = self._risk.has_history[:n_held]
-        coverage = coverage_of(value, self._state, has_history, self._board.is_fixed[:n_held])
+        coverage = coverage_of(value, state, has_history, self._is_proxy)
         self._risk.update(self._ledger, mark, coverage)
-        known_day = self._day.is_known_for(self._ledger.quantity != 0)
-        day_pnl, day_fx = self._day.pnl(self._ledger) if known_day else (float("nan"), float("nan"))
+        day_pnl, day_fx = self._day.pnl(self._ledger)
         priced = coverage.priced_fraction > 0.0
         nav = self._ledger.nav() if priced else float("nan")
         return Measurement(
             nav=nav,
             day_pnl=day_pnl if priced else float("nan"),
             day_pnl_fx=day_fx if priced else float("nan"),
-            day_nav=self._day.nav() if known_day else float("nan"),
+            day_nav=self._day.nav(self._ledger),
             batch_low_nav=min(self._equity.batch_low, nav) if self._equity.has_begun else nav,
             var=self._risk.var,
             es=self._risk.es,
@@ -334,16 +417,22 @@ class RiskEngine:
             value=value,
             unrealised=self._ledger.unrealised(mark)[:n_held],
             worst_unrealised=self._ledger.unrealised(self._worst_mark)[:n_held],
-            state=self._state,
+            state=state,
             coverage=coverage,
         )
 
     def _states(self, value: FloatArray, now_ns: int) -> NDArray[np.uint8]:
-        n_held = len(value)
-        age_ns = now_ns - self._board.heard_ns[:n_held]
-        stale = (age_ns > self._stale_ns[:n_held]) & ~self._board.is_fixed[:n_held]
+        is_old = now_ns - self._board.heard_ns > self._stale_ns
+        stale = self._by_itself_or_rate(is_old & ~self._board.is_fixed)
         state = np.where(stale, PositionState.STALE, PositionState.PRICED)
         return np.where(np.isfinite(value), state, PositionState.UNPRICEABLE).astype(np.uint8)
+
+    def _by_itself_or_rate(self, flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return for each position whether its own price is flagged or one that converts it is."""
+        universe = self.universe
+        by_rate = np.array([any(flags[leg] for leg, _ in route or ()) for route in universe.routes])
+        found: NDArray[np.bool_] = flags | by_rate[np.array(universe.currency_of, dtype=np.int64)]
+        return found[: universe.n_held]
 
     def _hold(self, book: Book) -> None:
         """Take another state of the same book into every array."""
@@ -352,6 +441,7 @@ class RiskEngine:
         self._board.hold(self._ledger.quantity)
         self._ledger.revalue(self._board.mark)
         self._journalled_mark = float("nan")  # the mark is written anew with the changed book
+        self._measured = None
 
     def _journal_mark(self, now_ns: int) -> None:
         """Write the high-water mark when it has moved; a breach of drawdown is judged after it is safe."""
@@ -363,16 +453,24 @@ class RiskEngine:
             for limit in self.rules.limits
         )
         if about_to_break or now_ns - self._journalled_at_ns >= MARK_PERIOD_NS:
-            body = {"high_water_mark": mark, "nav": self._ledger.nav(), "book": fingerprint(self.book)}
+            worth = self._ledger.net_worth(self._board.mark)
+            unpriced = [
+                code for code, w in zip(self._evidence.codes, worth, strict=False) if not np.isfinite(w)
+            ]
+            body = {"high_water_mark": mark, "nav": self._ledger.nav(), "unpriced": unpriced}
             self._append("high_water_mark", body, now_ns)
             self._journalled_mark, self._journalled_at_ns = mark, now_ns
 
     def _append(self, kind: str, body: Mapping[str, object], now_ns: int) -> None:
         self._journal.append(kind, body, exchange_time_ns=self._exchange_ns, received_time_ns=now_ns)
+        self._journal_is_down = False
 
-
-def _journal_alarm(failure: JournalUnavailable) -> Event:
-    return NoticeRaised(
-        f"The journal cannot be written ({failure}): breaches are not recorded and nothing may be decided.",
-        is_alarm=True,
-    )
+    def _alarm(self, failure: JournalUnavailable) -> list[Event]:
+        """Return one notice each time the journal fails, not one a batch while it stays so."""
+        if self._journal_is_down:
+            return []
+        self._journal_is_down = True
+        text = (
+            f"The journal cannot be written ({failure}): breaches are not recorded, nothing may be decided."
+        )
+        return [NoticeRaised(text, is_alarm=True)]

@@ -9,6 +9,7 @@ from plimsoll.engine.ledger import Ledger
 from plimsoll.engine.scenario_vector import ScenarioVector
 from plimsoll.engine.scenario_window import PriceWindow, scenario_matrix
 from plimsoll.engine.universe import Universe
+from plimsoll.risk.errors import InsufficientHistory
 from plimsoll.risk.expected_shortfall import historical_es
 from plimsoll.risk.value_at_risk import historical_var
 
@@ -84,12 +85,16 @@ class ScenarioRisk:
         self._worth = np.nan_to_num(ledger.local * ledger.fx)
         self._vector.update(np.concatenate([self._exposure, self._worth]))
         self._judge(coverage)
+        self.var = self.es = float("nan")
         if self.quality is Quality.UNKNOWN:
-            self.var = self.es = float("nan")
             return
         pnl = self._vector.pnl
-        self.var = historical_var(pnl, confidence=self._method.var_confidence, rule="rank")
-        self.es = historical_es(pnl, confidence=self._method.es_confidence, tail="fractional")
+        try:
+            var = historical_var(pnl, confidence=self._method.var_confidence, rule="rank")
+            self.es = historical_es(pnl, confidence=self._method.es_confidence, tail="fractional")
+            self.var = var
+        except InsufficientHistory as shortage:
+            self.quality, self.note = Quality.UNKNOWN, str(shortage)
 
     def es_contributions(self) -> FloatArray:
         """Return each position's part of ES, shape (n_held,); cash in foreign currency has the rest.

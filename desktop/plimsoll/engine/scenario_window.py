@@ -7,13 +7,14 @@ from numpy.typing import NDArray
 
 from plimsoll.domain.method import RiskMethod
 from plimsoll.engine.universe import Universe
-from plimsoll.risk.returns import align_closes
+from plimsoll.risk.alignment import align_closes
+from plimsoll.risk.errors import InsufficientHistory
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-MAX_CARRY_DAYS = 5
-"""Business days for which a missing close is carried; a longer gap leaves the instrument without history."""
+MAX_CARRY_DAYS = 7
+"""Calendar days for which a missing close is carried; a longer gap leaves no history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +93,25 @@ def window_from_bars(
         The trading day that is not finished; its bars and later ones are left out.
     """
     n = len(universe.instruments)
-    done = day_numbers < before_day
-    if not done.any():
+    may_be_negative = np.array([item.may_be_negative for item in universe.instruments], dtype=np.bool_)
+    # Zero is never a quote, and below zero only by leave: such a bar is a missing one.
+    usable = (day_numbers < before_day) & ((closes > 0.0) | ((closes < 0.0) & may_be_negative[numbers]))
+    try:
+        aligned = align_closes(
+            day_numbers[usable],
+            numbers[usable],
+            closes[usable],
+            n,
+            max_carry_days=MAX_CARRY_DAYS,
+            absolute=may_be_negative,
+        )
+    except InsufficientHistory:
         return PriceWindow(np.empty(0, dtype=np.int64), np.empty((0, n)))
-    aligned = align_closes(day_numbers[done], numbers[done], closes[done], n, max_carry_days=MAX_CARRY_DAYS)
+    lengths = _unbroken_length(aligned.prices)
     prices = aligned.prices.copy()
     for number, instrument in enumerate(universe.instruments):
         if instrument.fixed_price is not None:
             prices[:, number] = instrument.fixed_price
-    lengths = _unbroken_length(prices)
     for enough in (method.low_quality_below, method.unknown_below):
         long = lengths[lengths > enough]
         if len(long):
