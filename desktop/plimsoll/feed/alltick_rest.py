@@ -291,7 +291,9 @@ class AllTickRest:
         pacing = self._gate.pacing
         backoff = Backoff(pacing.backoff_floor_s, pacing.backoff_cap_s)
         trouble = ""
+        wait_s = 0.0
         for _ in range(_N_TRIES):
+            self._pause(wait_s)
             self._pass_gate(path)
             try:
                 ret, content = self._fetch(build)
@@ -304,7 +306,7 @@ class AllTickRest:
             if ret in _FINAL:
                 raise CallRefused(ret)
             trouble = f"AllTick answered {ret}" if ret else trouble
-            self._pause(backoff.next_wait_s(pacing.rate_limited_wait_s if ret in _RATE_LIMITED else 0.0))
+            wait_s = backoff.next_wait_s(pacing.rate_limited_wait_s if ret in _RATE_LIMITED else 0.0)
         raise CallFailed(f"{path} brought nothing in {_N_TRIES} tries ({trouble})")
 
     def _pass_gate(self, path: str) -> None:
@@ -316,8 +318,6 @@ class AllTickRest:
             raise CallCancelled("the call was cancelled")
 
     def _fetch(self, build: Callable[[str], urllib.request.Request]) -> tuple[int, dict[str, Any]]:
-        if self._stop.is_set():
-            raise CallCancelled("the call was cancelled")
         token = self._token()
         if not token:
             raise TokenRefused("there is no token: enter one")

@@ -162,6 +162,7 @@ def _open(url: str, pacing: Pacing) -> Any:
 
 def _reason(why: Exception) -> str:
     # Never the text of the exception: it may quote the URL or the server.
-    if isinstance(why, OSError) and why.errno is not None:
+    # An SSLError's number is OpenSSL's, and would read as quite another error here.
+    if isinstance(why, OSError) and why.errno is not None and not isinstance(why, ssl.SSLError):
         return errno.errorcode.get(why.errno, f"error {why.errno}")
     return type(why).__name__

@@ -2,10 +2,14 @@
 
 import base64
 import hashlib
+import shutil
 import socket
+import ssl
 import struct
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +29,7 @@ class Bare:
         self.listener.settimeout(5.0)
         self.request = b""
         self.heard = b""
+        self.tls: ssl.SSLContext | None = None
         self._thread: threading.Thread | None = None
 
     @property
@@ -34,6 +39,13 @@ class Bare:
     def play(self, script: Script, *, answer: bytes | None = None) -> None:
         def run() -> None:
             client, _ = self.listener.accept()
+            client.settimeout(5.0)
+            if self.tls is not None:
+                try:
+                    client = self.tls.wrap_socket(client, server_side=True)
+                except OSError:
+                    client.close()
+                    return
             with client:
                 client.settimeout(5.0)
                 while b"\r\n\r\n" not in self.request:
@@ -156,7 +168,7 @@ def test_that_a_link_reset_is_lost_and_says_how(bare: Bare) -> None:
     bare._thread.join()  # type: ignore[union-attr]
     with pytest.raises(LinkLost, match="ECONNRESET"):
         read_until(link, 1)
-    with pytest.raises(LinkLost, match="EPIPE|ECONNRESET"):
+    with pytest.raises(LinkLost, match=r"EPIPE|ECONNRESET"):
         link.send("beat")
     link.close()
 
@@ -219,3 +231,46 @@ def test_that_a_platform_without_the_options_still_has_keepalive(monkeypatch: py
     for name in ("TCP_USER_TIMEOUT", "TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT"):
         monkeypatch.delattr(socket, name, raising=False)
     assert (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1) in socket_options()
+
+
+@pytest.fixture
+def certificate(bare: Bare, tmp_path: Path) -> Path:
+    """A certificate for this machine, signed by nobody but itself, which the bare server then shows."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    made, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "1"]
+    files = ["-keyout", str(key), "-out", str(made)]
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *subject, *files],
+        check=True,
+        capture_output=True,
+    )
+    bare.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    bare.tls.load_cert_chain(made, key)
+    return made
+
+
+def test_that_over_tls_all_that_has_arrived_is_read_at_once(
+    bare: Bare, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    frames = b"\x81\x02{}" * 20_000
+
+    def script(client: socket.socket) -> None:
+        client.sendall(frames)
+        bare.hear(client, 8)
+
+    bare.play(script)
+    link = Link(bare.url.replace("ws:", "wss:"), SWIFT)
+    assert read_until(link, len(frames)) == frames
+    assert link.read() == b""
+    link.close()
+
+
+def test_that_a_server_nobody_vouches_for_never_sees_the_token(bare: Bare, certificate: Path) -> None:
+    bare.play(lambda client: None)
+    with pytest.raises(LinkLost, match="SSLCertVerificationError") as raised:
+        Link(bare.url.replace("ws:", "wss:"), SWIFT)
+    assert bare.request == b""
+    assert "4711" not in str(raised.value)
