@@ -1,0 +1,107 @@
+"""The right column: a card for each open breach, newest first."""
+
+from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from plimsoll.bridge.breach_list_model import BreachListModel
+from plimsoll.bridge.risk_model import RiskModel
+from plimsoll.domain.breach import Breach
+from plimsoll.domain.snapshot import RiskSnapshot
+from plimsoll.widgets.breach_card import BreachCard
+from plimsoll.widgets.empty_state import EmptyState
+from plimsoll.widgets.theme import Theme
+from plimsoll.widgets.tone import ToneLabel
+from plimsoll.widgets.typeface import SMALL, face
+
+MOST_CARDS = 60  # beyond which nobody reads; the limits tab names the rest
+
+
+class BreachColumn(QWidget):
+    """Cards of the open breaches.
+
+    Signals
+    -------
+    review_wanted(str)
+        A breach's dialog was asked for.
+    """
+
+    review_wanted = Signal(str)
+
+    def __init__(self, model: RiskModel, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._theme = theme
+        self._currency = ""
+        self._cards: list[BreachCard] = []
+        self.breaches = BreachListModel(self)
+        self.breaches.rowsInserted.connect(self._insert_cards)
+        self.breaches.rowsRemoved.connect(self._remove_cards)
+        self.breaches.dataChanged.connect(self._change_cards)
+        self._empty = EmptyState(self)
+        self._empty.show_words("No limit is broken.", "")
+        self._more = ToneLabel(face(SMALL), self, tone="muted")
+        self._more.setContentsMargins(14, 6, 14, 6)
+        inner = QWidget(self)
+        self._list = QVBoxLayout(inner)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(0)
+        self._list.addStretch(1)
+        self._scroll = QScrollArea(self)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(inner)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._scroll, 1)
+        column.addWidget(self._empty, 1)
+        column.addWidget(self._more)
+        self._tell()
+
+    @property
+    def cards(self) -> tuple[BreachCard, ...]:
+        """The cards, newest breach first."""
+        return tuple(self._cards)
+
+    def show_snapshot(self, snapshot: RiskSnapshot) -> None:
+        self._currency = snapshot.base_currency
+        if snapshot.breaches or self.breaches.rowCount():
+            self.breaches.take_breaches(snapshot.breaches)
+
+    @Slot(QModelIndex, int, int)
+    def _insert_cards(self, _parent: QModelIndex, first: int, last: int) -> None:
+        for row in range(first, last + 1):
+            card = BreachCard(self._breach(row), self._currency, self._theme, self)
+            card.review_wanted.connect(self.review_wanted)
+            card.acknowledged.connect(self._model.acknowledge)
+            card.snoozed.connect(self._model.snooze)
+            self._cards.insert(row, card)
+            self._list.insertWidget(row, card)
+        self._tell()
+
+    @Slot(QModelIndex, int, int)
+    def _remove_cards(self, _parent: QModelIndex, first: int, last: int) -> None:
+        for row in range(last, first - 1, -1):
+            card = self._cards.pop(row)
+            self._list.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self._tell()
+
+    @Slot(QModelIndex, QModelIndex)
+    def _change_cards(self, first: QModelIndex, last: QModelIndex) -> None:
+        for row in range(first.row(), last.row() + 1):
+            self._cards[row].show_breach(self._breach(row))
+
+    def _breach(self, row: int) -> Breach:
+        return self.breaches.breaches[row]
+
+    def _tell(self) -> None:
+        n = len(self._cards)
+        self._empty.setVisible(n == 0)
+        self._scroll.setVisible(n > 0)
+        for row, card in enumerate(self._cards):
+            card.setVisible(row < MOST_CARDS)
+        self._more.setVisible(n > MOST_CARDS)
+        self._more.say(f"and {n - MOST_CARDS} more, on the Limits tab")

@@ -1,0 +1,118 @@
+"""A panel: a dock with a quiet header of tabs, movable, floatable and closable."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QDockWidget,
+    QFrame,
+    QHBoxLayout,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from plimsoll.widgets.tone import ToneLabel
+from plimsoll.widgets.typeface import BODY, SMALL, bold, face
+
+
+class TabHeader(QFrame):
+    """A row of tab titles, and room for words and buttons at its right end.
+
+    Signals
+    -------
+    tab_chosen(int)
+        Another tab was chosen.
+    """
+
+    tab_chosen = Signal(int)
+
+    def __init__(self, titles: tuple[str, ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("surface", "header")
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(8, 1, 6, 0)
+        self.row.setSpacing(2)
+        self._group = QButtonGroup(self)
+        for number, title in enumerate(titles):
+            button = QToolButton(self)
+            button.setText(title)
+            button.setProperty("flat", "true")
+            button.setCheckable(True)
+            button.setFont(bold(BODY) if number == 0 else face(BODY))
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self._group.addButton(button, number)
+            self.row.addWidget(button)
+        self.row.addStretch(1)
+        self.words = ToneLabel(face(SMALL), self, tone="muted")
+        self.row.addWidget(self.words)
+        self._group.idClicked.connect(self.choose)
+        self._group.button(0).setChecked(True)
+
+    @property
+    def chosen(self) -> int:
+        """The tab in front."""
+        return self._group.checkedId()
+
+    @Slot(int)
+    def choose(self, number: int) -> None:
+        """Bring a tab to the front."""
+        for button in self._group.buttons():
+            is_front = self._group.id(button) == number
+            button.setChecked(is_front)
+            button.setFont(bold(BODY) if is_front else face(BODY))
+        self.tab_chosen.emit(number)
+
+    def rename(self, number: int, title: str) -> None:
+        """Give a tab another title."""
+        if self._group.button(number).text() != title:
+            self._group.button(number).setText(title)
+
+
+class Pages(QFrame):
+    """The pages a header chooses from."""
+
+    def __init__(self, pages: tuple[QWidget, ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("surface", "body")
+        self._stack = QStackedWidget(self)
+        for page in pages:
+            self._stack.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 0, 1, 1)
+        column.addWidget(self._stack)
+
+    @Slot(int)
+    def bring_to_front(self, number: int) -> None:
+        """Show a page."""
+        self._stack.setCurrentIndex(number)
+
+
+class Panel(QDockWidget):
+    """A dock whose title bar is a row of tabs; drag it by the bar, float and close it by its buttons."""
+
+    def __init__(
+        self, name: str, pages: tuple[tuple[str, QWidget], ...], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(name, parent)
+        self.setObjectName(name)
+        self.setAccessibleName(name)
+        self.header = TabHeader(tuple(title for title, _ in pages), self)
+        self.pages = Pages(tuple(page for _, page in pages), self)
+        self.header.tab_chosen.connect(self.pages.bring_to_front)
+        for text, tip, act in (("↗", "Float", self.turn_floating), ("×", "Close", self.close)):
+            button = QToolButton(self.header)
+            button.setText(text)
+            button.setProperty("flat", "true")
+            button.setAccessibleName(f"{tip} {name}")
+            button.setToolTip(tip)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.clicked.connect(act)
+            self.header.row.addWidget(button)
+        self.setTitleBarWidget(self.header)
+        self.setWidget(self.pages)
+
+    @Slot()
+    def turn_floating(self) -> None:
+        """Float the panel, or put it back."""
+        self.setFloating(not self.isFloating())
