@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,8 +20,22 @@ EPOCH = date(1970, 1, 1)
 _NEW_YORK = ZoneInfo("America/New_York")
 #: A chunk is about this much wall time, so that no glance at the market builds more than a blink of ticks.
 _CHUNK_S = 0.25
+#: Enough for REST to find the newest tick of a quiet code, and never more than some 20 MB.
+_CACHED_ROWS = 200_000
 #: `seq` has room for this many ticks a chunk.
 _SEQ_PER_CHUNK = 10_000_000
+
+
+class _DayPaths(NamedTuple):
+    """All codes' ways through one day.
+
+    `price` is (n_codes, N_NODES), NaN where a code has no close that day; `alive` are those that have one.
+    """
+
+    price: Floats
+    low: Floats
+    high: Floats
+    alive: Codes
 
 
 class CrisisMarket:
@@ -60,8 +74,9 @@ class CrisisMarket:
         self._opens_ns = np.array([session_open_ns(day) for day in self.days], np.int64)
         self.speed = SESSION_S / day_seconds
         self._bars = lru_cache(maxsize=None)(self._make_bars)
-        self._paths = lru_cache(maxsize=4)(self._make_paths)
-        self.chunk = lru_cache(maxsize=64)(self._make_chunk)
+        self._paths = lru_cache(maxsize=2)(self._make_paths)
+        rows_a_chunk = max(1.0, rate * _CHUNK_S * len(self.listings))
+        self.chunk = lru_cache(maxsize=int(np.clip(_CACHED_ROWS / rows_a_chunk, 4, 256)))(self._make_chunk)
 
     @property
     def exchange_start_ns(self) -> int:
@@ -136,11 +151,12 @@ class CrisisMarket:
             common=common,
         )
 
-    def _make_paths(self, day_index: int) -> Floats:
-        """Return all codes' paths of a day, (n_codes, N_NODES); a code with no close that day is NaN."""
+    def _make_paths(self, day_index: int) -> _DayPaths:
         day = self.days[day_index]
         common = market_noise(self._seed, day)
-        return np.stack([self._path(code, day, common) for code in range(len(self.listings))])
+        price = np.stack([self._path(code, day, common) for code in range(len(self.listings))])
+        alive = np.flatnonzero(~np.isnan(price[:, 0])).astype(np.int32)
+        return _DayPaths(price, price.min(axis=1), price.max(axis=1), alive)
 
     def _finished(self, code: int, now_s: int) -> tuple[int, Bar | None]:
         """Return how many days are over at a moment, and the bar of the one that is not."""
@@ -163,7 +179,7 @@ class CrisisMarket:
         paths = self._paths(lap % len(self.days))
         begin, end = (self._day_ns * k // self._chunks_a_day for k in (j, j + 1))
         random = np.random.default_rng([self._seed, index, 3])
-        alive = np.flatnonzero(~np.isnan(paths[:, 0])).astype(np.int32)
+        alive = paths.alive
         drawn = _drawn(alive, self._lam(j, end - begin), (begin, end), random)
         if j == 0:
             drawn.insert(0, (alive, np.ones(len(alive), np.bool_), np.zeros(len(alive), np.int64)))
@@ -186,11 +202,11 @@ class CrisisMarket:
         return lam * (1.0 - self._book_share), lam * self._book_share
 
     def _moments(
-        self, lap: int, paths: Floats, code: Codes, into: Ints, is_book: Flags, is_close: Flags
+        self, lap: int, paths: _DayPaths, code: Codes, into: Ints, is_book: Flags, is_close: Flags
     ) -> Moments:
         position = into * ((N_NODES - 1) / self._day_ns)
         node = np.minimum(position.astype(np.int64), N_NODES - 2)
-        here, there = paths[code, node], paths[code, node + 1]
+        here, there = paths.price[code, node], paths.price[code, node + 1]
         middle = np.where(is_close, there, here + (position - node) * (there - here))
         session_ms = (into * (SESSION_S * 1000 / self._day_ns)).astype(np.int64)
         return Moments(
@@ -200,8 +216,8 @@ class CrisisMarket:
             is_book=is_book,
             is_close=is_close,
             middle=middle,
-            low=paths.min(axis=1)[code],
-            high=paths.max(axis=1)[code],
+            low=paths.low[code],
+            high=paths.high[code],
         )
 
 
@@ -220,12 +236,11 @@ def _drawn(
 
 def trading_days(series: Sequence[CloseSeries], first: int, last: int) -> list[int]:
     """Return the days on which at least half of the codes whose series covers the day have a close."""
-    n_with: dict[int, int] = {}
-    for one in series:
-        for day in one.day[(one.day >= first) & (one.day <= last)].tolist():
-            n_with[day] = n_with.get(day, 0) + 1
-    covered = {day: sum(bool(one.day[0] <= day <= one.day[-1]) for one in series) for day in n_with}
-    return [day for day in sorted(n_with) if 2 * n_with[day] >= covered[day]]
+    day, n_with = np.unique(np.concatenate([one.day for one in series]), return_counts=True)
+    begun = np.searchsorted(np.sort([one.day[0] for one in series]), day, side="right")
+    ended = np.searchsorted(np.sort([one.day[-1] for one in series]), day, side="left")
+    trades = (day >= first) & (day <= last) & (2 * n_with >= begun - ended)
+    return [int(one) for one in day[trades]]
 
 
 def session_open_ns(day: int) -> int:

@@ -306,7 +306,8 @@ class RunningServer:
         }
 
     def _tell_start(self) -> None:
-        self._say({"market_started": True, **self._mapping()})
+        if self._options.start == "subscription":  # else the ready line says it already
+            self._say({"market_started": True, **self._mapping()})
 
     def _opened(self, group: Group) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def opened(request: web.Request) -> web.StreamResponse:
@@ -373,6 +374,8 @@ class RunningServer:
             more = False
             for connection in list(self._connections):
                 more |= connection.pump(elapsed_ns)
+                if "stall" in self.venue.faults.switches:
+                    connection.last_heartbeat_s = time.monotonic()  # a stalled server cuts nobody
                 silent_s = time.monotonic() - connection.last_heartbeat_s
                 if silent_s > self.venue.pacing.heartbeat_cut_s and connection.tally.is_open:
                     self._close_soon(connection)

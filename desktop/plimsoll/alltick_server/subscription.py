@@ -113,6 +113,7 @@ class Subscription:
         if faults.disturbs_pushes:
             texts = self._disturbed(texts, chunk, rows, faults)
         else:
+            self._held.clear()
             np.add.at(self._tally.n_sent, (chunk.is_book[rows].astype(np.intp), chunk.code[rows]), 1)
         return [ws_frame(text) for text in texts]
 
