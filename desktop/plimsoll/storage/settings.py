@@ -103,15 +103,7 @@ def settings_from_file(path: Path) -> Settings:
     FileRefused
         With every complaint about it; it is never half taken.
     """
-    complaints = ComplaintList(path)
-    text = text_of(path) if path.exists() else ""
-    try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        complaints.add("the file", str(error) or "nested too deep", "TOML: see the README")
-        complaints.refuse()
-    settings = _settings(_Table(document, "", complaints), path.parent)
-    complaints.refuse_if_any()
+    settings = _read(text_of(path) if path.exists() else "", path)
     return settings if settings.person else replace(settings, person=account_of_this_computer())
 
 
@@ -133,7 +125,9 @@ def write_setting(path: Path, key: str, value: str | float) -> None:
     OSError
         If it could not be written; the old file then still stands.
     """
-    document = tomlkit.parse(text_of(path) if path.exists() else "")
+    old = text_of(path) if path.exists() else ""
+    _read(old, path)
+    document = tomlkit.parse(old)
     *tables, name = key.split(".")
     table: tomlkit.TOMLDocument | tomlkit.items.Table = document
     for part in tables:
@@ -142,10 +136,20 @@ def write_setting(path: Path, key: str, value: str | float) -> None:
         table = table[part]
     table[name] = value
     text = tomlkit.dumps(document)
-    complaints = ComplaintList(path)
-    _settings(_Table(tomllib.loads(text), "", complaints), path.parent)
-    complaints.refuse_if_any()
+    _read(text, path)
     write_atomically(path, text)
+
+
+def _read(text: str, path: Path) -> Settings:
+    complaints = ComplaintList(path)
+    try:
+        document = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        complaints.add("the file", str(error) or "nested too deep", "TOML: see the README")
+        complaints.refuse()
+    settings = _settings(_Table(document, "", complaints), path.parent)
+    complaints.refuse_if_any()
+    return settings
 
 
 @dataclass(slots=True)
