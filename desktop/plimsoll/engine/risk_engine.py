@@ -225,9 +225,11 @@ class RiskEngine:
 
     def snapshot(self, now_ns: int) -> RiskSnapshot:
         """Return every figure of this instant; they agree with each other."""
-        measured = self._measured or self._measure(now_ns)
+        if self._measured is None:  # nothing judged yet, or the book has changed since
+            self._measured = self._measure(now_ns)
+            self._watch.read(self._measured)
         return self._snapshots.take(
-            measured=measured,
+            measured=self._measured,
             book=self.book,
             ledger=self._ledger,
             board=self._board,

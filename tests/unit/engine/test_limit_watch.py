@@ -1,0 +1,310 @@
+"""Hysteresis, cool-down, snooze and override, each by its own sentence."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from fakes.memory_journal import MemoryJournal
+from fakes.trading_desk import Desk, S, book_of
+from plimsoll.domain.breach import BreachState
+from plimsoll.domain.decision import Decision, DecisionKind
+from plimsoll.domain.limit import Limit, LimitState, Measure, Scope, ScopeKind, Severity
+from plimsoll.engine.events import BreachChanged, BreachRaised, DecisionRejected, DecisionTaken, Event
+
+LEVERAGE = Limit("lev", "Leverage", Measure.GROSS_LEVERAGE, 2.0, Severity.HIGH)
+HELD = {"GOLD": (10, 1650.0)}  # 1 000 ounces unfunded: gross = 1 000·P
+
+
+def desk_of(limit: Limit = LEVERAGE, journal: MemoryJournal | None = None) -> Desk:
+    desk = Desk(book_of(HELD, {"USD": 1_000_000.0}), (limit,), journal=journal or MemoryJournal())
+    desk.trade(GOLD=1650.0)
+    return desk
+
+
+def leverage(desk: Desk, ratio: float) -> list[Event]:
+    """Trade gold at the price that brings gross over NAV to `ratio`."""
+    # 1000·P / (1e6 + 1000·(P − 1650)) = ratio
+    return desk.trade(GOLD=ratio * (1_000_000 - 1_650_000) / 1000 / (1 - ratio))
+
+
+def decide(desk: Desk, kind: DecisionKind, decision_id: str = "D-1", **facts: object) -> list[Event]:
+    base = Decision(decision_id, kind, "B-0001", "M. Kurz", "hedge executes soon", 0, math.inf, desk.now_ns)
+    return desk.engine.decide(replace(base, **facts), desk.now_ns)  # type: ignore[arg-type]  by field name
+
+
+def states(events: list[Event]) -> list[str]:
+    return [str(e.breach.state) for e in events if isinstance(e, BreachRaised | BreachChanged)]
+
+
+def ids(events: list[Event]) -> list[str]:
+    return [e.breach.breach_id for e in events if isinstance(e, BreachRaised | BreachChanged)]
+
+
+def test_that_a_crossed_line_raises_once_with_value_limit_time_and_evidence() -> None:
+    desk = desk_of()
+    (event,) = leverage(desk, 2.5)
+    assert isinstance(event, BreachRaised)
+    breach = event.breach
+    assert breach.value == pytest.approx(2.5)
+    assert (breach.limit, breach.member, breach.breach_id) == (LEVERAGE, "", "B-0001")
+    assert (breach.raised_exchange_ns, breach.raised_received_ns) == (desk.exchange_ns, desk.now_ns)
+    assert breach.evidence.nav_base == pytest.approx(desk.snapshot.nav)
+    assert breach.evidence.drivers[0].code == "GOLD"
+    assert event.heard_ns == desk.now_ns
+    assert leverage(desk, 2.6) == []
+    assert desk.snapshot.breaches[0].worst_value == pytest.approx(2.6)
+
+
+def test_that_on_the_line_is_not_beyond_it() -> None:
+    desk = Desk(book_of({"AAPL.US": (20_000, 100.0)}, {"USD": -1_000_000.0}), (LEVERAGE,))
+    assert desk.trade({"AAPL.US": 100.0}) == []  # exactly 2.0
+    assert desk.snapshot.limits[0].state is LimitState.NEAR
+    assert states(desk.trade({"AAPL.US": 99.99})) == ["raised"]
+
+
+def test_that_it_eases_only_below_the_reset_level_for_five_seconds_and_closes_after_the_cool_down() -> None:
+    desk = desk_of()
+    leverage(desk, 2.5)
+    desk.pass_time(10)
+    assert leverage(desk, 1.95) == []  # between reset (1.9) and line
+    desk.pass_time(10)
+    assert leverage(desk, 1.85) == []
+    desk.pass_time(4.9)
+    assert leverage(desk, 1.85) == []
+    desk.pass_time(0.2)
+    assert states(leverage(desk, 1.85)) == ["eased"]
+    desk.pass_time(59)
+    assert leverage(desk, 1.85) == []
+    desk.pass_time(2)
+    assert states(leverage(desk, 1.85)) == ["closed"]
+    assert desk.snapshot.breaches == ()
+    events = leverage(desk, 2.5)
+    assert (states(events), ids(events)) == (["raised"], ["B-0002"])
+
+
+def test_that_an_eased_breach_over_its_line_again_is_the_same_breach_at_once() -> None:
+    desk = desk_of()
+    leverage(desk, 2.5)
+    leverage(desk, 1.5)
+    desk.pass_time(6)
+    assert states(leverage(desk, 1.5)) == ["eased"]
+    events = leverage(desk, 3.0)
+    assert (states(events), ids(events)) == (["raised"], ["B-0001"])
+
+
+def test_that_an_eased_breach_does_not_close_between_reset_level_and_line() -> None:
+    desk = desk_of()
+    leverage(desk, 2.5)
+    leverage(desk, 1.5)
+    desk.pass_time(6)
+    leverage(desk, 1.5)
+    leverage(desk, 1.95)
+    desk.pass_time(100)
+    assert leverage(desk, 1.95) == []
+    assert desk.snapshot.breaches[0].state is BreachState.EASED
+
+
+@pytest.mark.parametrize("is_eased", [False, True])
+def test_that_stale_prices_neither_ease_nor_close_a_breach(is_eased: bool) -> None:
+    desk = desk_of()
+    leverage(desk, 2.5)
+    leverage(desk, 1.5)
+    if is_eased:
+        desk.pass_time(6)
+        leverage(desk, 1.5)
+    before = desk.snapshot.breaches[0].state
+    for _ in range(20):
+        desk.pass_time(20)
+        assert desk.beat() == []
+    assert desk.snapshot.breaches[0].state is before
+    assert desk.snapshot.limits[0].state is LimitState.UNKNOWN
+    assert desk.snapshot.limits[0].reason == "prices are stale"
+
+
+def test_that_acknowledged_breaches_stay_open_and_are_not_acknowledged_twice() -> None:
+    desk = desk_of()
+    leverage(desk, 2.5)
+    taken, changed = decide(desk, DecisionKind.ACKNOWLEDGE)
+    assert isinstance(taken, DecisionTaken)
+    assert states([changed]) == ["acknowledged"]
+    assert desk.snapshot.n_open_breaches == 1
+    (refused,) = decide(desk, DecisionKind.ACKNOWLEDGE, "D-2")
+    assert isinstance(refused, DecisionRejected)
+    assert "acknowledged cannot acknowledge" in refused.reason
+    assert desk.journal.kinds().count("decision") == 1
+
+
+def test_that_a_snooze_ends_by_itself_and_stays_counted_meanwhile() -> None:
+    desk = desk_of()
+    leverage(desk, 2.5)
+    decide(desk, DecisionKind.SNOOZE, until_ns=desk.now_ns + 30 * S)
+    assert desk.snapshot.n_open_breaches == 1
+    desk.pass_time(29.9)
+    assert desk.beat() == []
+    desk.pass_time(0.2)
+    assert states(desk.beat()) == ["raised"]
+    assert desk.snapshot.breaches[0].until_ns == 0
+
+
+def test_that_an_override_ends_at_its_time_and_raises_anew() -> None:
+    desk = desk_of()
+    leverage(desk, 2.5)
+    decide(desk, DecisionKind.OVERRIDE, until_ns=desk.now_ns + 30 * S)
+    assert desk.snapshot.n_open_breaches == 1
+    desk.pass_time(31)
+    events = leverage(desk, 2.5) + desk.beat()
+    assert list(zip(states(events), ids(events), strict=True)) == [("closed", "B-0001"), ("raised", "B-0002")]
+
+
+def test_that_an_override_ends_at_a_worse_level_and_raises_anew() -> None:
+    desk = desk_of()
+    leverage(desk, 2.5)
+    decide(desk, DecisionKind.OVERRIDE, until_value=3.0)
+    assert leverage(desk, 2.99) == []
+    assert states(leverage(desk, 3.01)) == ["closed", "raised"]
+
+
+def test_that_an_override_ends_at_the_day_roll_and_raises_anew() -> None:
+    desk = desk_of()
+    leverage(desk, 2.5)
+    decide(desk, DecisionKind.OVERRIDE)
+    desk.exchange_ns += 86_400 * S
+    assert states(leverage(desk, 2.5)) == ["closed", "raised"]
+
+
+def test_that_an_override_does_not_outlive_a_roll_during_which_the_desk_was_off() -> None:
+    desk = desk_of()
+    leverage(desk, 2.5)
+    decide(desk, DecisionKind.OVERRIDE)
+    same_day = desk.restarted()
+    leverage(same_day, 2.5)
+    assert same_day.snapshot.breaches[0].state is BreachState.OVERRIDDEN
+    next_day = desk.restarted()
+    next_day.exchange_ns += 86_400 * S
+    assert states(leverage(next_day, 2.5)) == ["closed", "raised"]
+
+
+def test_that_an_override_eases_like_any_breach() -> None:
+    desk = desk_of()
+    leverage(desk, 2.5)
+    decide(desk, DecisionKind.OVERRIDE)
+    leverage(desk, 1.0001)
+    desk.pass_time(6)
+    assert states(leverage(desk, 1.0001)) == ["eased"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "reason"),
+    [
+        (DecisionKind.OVERRIDE, {"reason": "too short"}, "the reason had 9 characters, expected at least 10"),
+        (DecisionKind.OVERRIDE, {"reason": "a" + " " * 20}, "the reason had 1 characters"),
+        (DecisionKind.OVERRIDE, {"until_value": 2.4}, "must lie beyond the worst value so far"),
+        (DecisionKind.OVERRIDE, {"until_value": math.nan}, "must lie beyond the worst value so far"),
+        (DecisionKind.OVERRIDE, {"until_ns": 1}, "has passed already"),
+        (DecisionKind.SNOOZE, {"until_ns": 1}, "has passed already"),
+        (DecisionKind.SNOOZE, {"until_ns": 0}, "a snooze needs an end"),
+        (DecisionKind.ACKNOWLEDGE, {"person": ""}, "nobody signed"),
+        (DecisionKind.ACKNOWLEDGE, {"breach_id": "B-0009"}, "B-0009 is closed"),
+    ],
+)
+def test_that_a_decision_that_may_not_stand_is_refused_with_its_reason(
+    kind: DecisionKind, facts: dict[str, object], reason: str
+) -> None:
+    desk = desk_of()
+    leverage(desk, 2.5)
+    n_rows, before = desk.journal.n_rows, desk.snapshot.breaches
+    (refused,) = decide(desk, kind, **facts)
+    assert isinstance(refused, DecisionRejected)
+    assert reason in refused.reason
+    assert (desk.journal.n_rows, desk.snapshot.breaches) == (n_rows, before)
+
+
+def test_that_a_decision_is_carried_out_once_even_after_a_restart() -> None:
+    desk = desk_of()
+    leverage(desk, 2.5)
+    until_ns = desk.now_ns + 600 * S
+    decide(desk, DecisionKind.SNOOZE, until_ns=until_ns)
+    for again in (desk, desk.restarted()):
+        (refused,) = decide(again, DecisionKind.SNOOZE, until_ns=until_ns)
+        assert isinstance(refused, DecisionRejected)
+        assert "carried out already" in refused.reason
+        assert again.snapshot.breaches[0].until_ns == until_ns
+
+
+def test_that_breaches_and_their_numbers_survive_a_restart() -> None:
+    desk = desk_of()
+    leverage(desk, 2.5)
+    decide(desk, DecisionKind.ACKNOWLEDGE)
+    again = desk.restarted()
+    assert again.snapshot.breaches == desk.snapshot.breaches
+    again.trade(GOLD=1650.0)
+    leverage(again, 1.0001)
+    for _ in range(3):
+        again.pass_time(61)
+        leverage(again, 1.0001)
+    assert again.snapshot.breaches == ()
+    assert ids(leverage(again, 2.5)) == ["B-0002"]
+
+
+def test_that_a_loosened_line_is_what_an_open_breach_eases_by() -> None:
+    desk = desk_of()
+    leverage(desk, 2.5)
+    loosened = Desk(desk.book, (replace(LEVERAGE, line=4.0),), journal=desk.journal)
+    leverage(loosened, 2.5)
+    loosened.pass_time(6)
+    assert states(leverage(loosened, 2.5)) == ["eased"]
+
+
+def test_that_a_breach_of_a_limit_since_removed_stays_until_somebody_decides() -> None:
+    desk = desk_of()
+    leverage(desk, 2.5)
+    other = Desk(desk.book, (replace(LEVERAGE, limit_id="other", line=9.0),), journal=desk.journal)
+    for _ in range(5):
+        leverage(other, 1.5)
+        other.pass_time(61)
+    assert other.snapshot.n_open_breaches == 1
+
+
+def test_that_the_worst_member_is_shown_and_an_unknown_one_outranks_a_fine_one() -> None:
+    limit = Limit("size", "Size", Measure.POSITION_SIZE, 1e6, Severity.HIGH, Scope(ScopeKind.INSTRUMENT))
+    desk = Desk(book_of({"AAPL.US": (1000, 280.0), "XOM.US": (-2000, 55.0)}), (limit,))
+    desk.trade({"AAPL.US": 300.0})
+    (status,) = desk.snapshot.limits
+    assert (status.state, status.reason) == (LimitState.UNKNOWN, "a price is missing")
+    desk.trade({"XOM.US": 60.0})
+    (status,) = desk.snapshot.limits
+    assert (status.member, status.state) == ("AAPL.US", LimitState.FINE)
+    assert status.use_fraction == pytest.approx(0.3)
+    desk.trade({"XOM.US": 600.0})
+    (status,) = desk.snapshot.limits
+    assert (status.member, status.state) == ("XOM.US", LimitState.OVER)
+    assert status.use_fraction == pytest.approx(1.2)
+
+
+def test_that_over_by_a_stale_price_is_still_over() -> None:
+    desk = desk_of()
+    leverage(desk, 2.5)
+    desk.pass_time(60)
+    desk.beat()
+    assert desk.snapshot.limits[0].state is LimitState.OVER
+
+
+def test_that_a_limit_on_nothing_held_is_unknown_and_says_so() -> None:
+    each = Limit("s", "Sector", Measure.GROSS_WEIGHT, 0.5, Severity.HIGH, Scope(ScopeKind.SECTOR))
+    for limit in (each, replace(each, scope=Scope(ScopeKind.SECTOR, "Energy"))):
+        desk = Desk(book_of({}), (limit,))
+        desk.beat()
+        (status,) = desk.snapshot.limits
+        assert (status.state, status.reason) == (LimitState.UNKNOWN, "nothing is held there")
+
+
+def test_that_a_passing_excursion_between_two_frames_raises() -> None:
+    limit = Limit("dd", "Drawdown", Measure.DRAWDOWN, 0.05, Severity.CRITICAL)
+    desk = Desk(book_of({"AAPL.US": (1000, 280.0)}, {"USD": 0.0}), (limit,))
+    desk.trade({"AAPL.US": 100.0})
+    events = desk.apply([desk.row("AAPL.US", price) for price in (94.0, 100.0)])
+    assert states(events) == ["raised"]
+    assert desk.snapshot.drawdown == 0.0
+    kinds = desk.journal.kinds()
+    assert kinds.index("high_water_mark") < kinds.index("breach_raised")
