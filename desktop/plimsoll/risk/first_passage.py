@@ -119,6 +119,8 @@ def drawdown_touch_probability(
         raise OutOfRange(
             f"mean · limit / volatility² was {-pull:.3g}, expected within ±{_STRONGEST_PULL}: simulate"
         )
+    if abs(pull) < 1e-10:
+        pull = 0.0  # so small a drift would be lost in the rounding of the eigenvalue equation
     if abs(pull + 1.0) < 1e-12:
         pull = -1.0 + 1e-12  # the slowest eigenfunction turns from sine to hyperbolic sine exactly here
     survived = _survival(start / ceiling, pull, speed)

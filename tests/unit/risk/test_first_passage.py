@@ -86,6 +86,8 @@ def test_that_the_answer_is_smooth_where_the_slowest_term_changes_its_kind() -> 
 
     assert at(1.0) == pytest.approx(0.5 * (at(1.0 - 1e-4) + at(1.0 + 1e-4)), abs=1e-8)
     assert at(0.0) == pytest.approx(0.5 * (at(-1e-4) + at(1e-4)), abs=1e-8)
+    for nothing in (2.5e-94, -1e-11, 1e-9):
+        assert at(nothing) == pytest.approx(at(0.0), abs=1e-8)
 
 
 def test_that_a_short_horizon_joins_the_long_one() -> None:
