@@ -107,7 +107,7 @@ class SqliteJournal:
             raise JournalUnavailable(f"the journal {path} could not be opened: {error}") from error
         try:
             self._prepare()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError) as error:  # a damaged schema's message may not even be text
             self._connection.close()
             raise JournalUnavailable(f"the journal {path} could not be opened: {error}") from error
         except JournalUnavailable:
@@ -248,7 +248,7 @@ def verify(path: Path) -> JournalReport:
                     faults.append(fault)
                     break
                 head = row[8]
-    except (sqlite3.Error, JournalUnavailable, OverflowError) as error:
+    except (sqlite3.Error, ValueError, OverflowError, JournalUnavailable) as error:
         faults.append(f"the file could not be read beyond row {n_rows}: {error}")
     return JournalReport(n_rows, head.hex(), tuple(faults))
 
