@@ -13,6 +13,7 @@ from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.tone import ToneLabel
 from plimsoll.widgets.typeface import SMALL, face
 
+LEAST_WIDTH = 300
 MOST_CARDS = 60  # beyond which nobody reads; the limits tab names the rest
 
 
@@ -38,7 +39,7 @@ class BreachColumn(QWidget):
         self.breaches.rowsRemoved.connect(self._remove_cards)
         self.breaches.dataChanged.connect(self._change_cards)
         self._empty = EmptyState(self)
-        self._empty.show_words("No limit is broken.", "")
+        self._empty.show_words("No limit has been judged yet.", "")
         self._more = ToneLabel(face(SMALL), self, tone="muted")
         self._more.setContentsMargins(14, 6, 14, 6)
         inner = QWidget(self)
@@ -57,6 +58,7 @@ class BreachColumn(QWidget):
         column.addWidget(self._scroll, 1)
         column.addWidget(self._empty, 1)
         column.addWidget(self._more)
+        self.setMinimumWidth(LEAST_WIDTH)
         self._tell()
 
     @property
@@ -66,6 +68,7 @@ class BreachColumn(QWidget):
 
     def show_snapshot(self, snapshot: RiskSnapshot) -> None:
         self._currency = snapshot.base_currency
+        self._empty.show_words(calm(snapshot), "")
         if snapshot.breaches or self.breaches.rowCount():
             self.breaches.take_breaches(snapshot.breaches)
 
@@ -105,3 +108,12 @@ class BreachColumn(QWidget):
             card.setVisible(row < MOST_CARDS)
         self._more.setVisible(n > MOST_CARDS)
         self._more.say(f"and {n - MOST_CARDS} more, on the Limits tab")
+
+
+def calm(snapshot: RiskSnapshot) -> str:
+    """Return what may be said when no limit is broken: what cannot be computed is never taken for fine."""
+    if not snapshot.limits:
+        return "No limits are set."
+    if snapshot.n_unknown_limits:
+        return f"No limit is known to be broken; {snapshot.n_unknown_limits} cannot be computed."
+    return "No limit is broken."

@@ -96,8 +96,8 @@ class BreachCourse(QWidget):
         values = np.array(self._breach.evidence.values, dtype=np.float64)
         values = values[np.isfinite(values)]
         line = self._breach.limit.line
-        low = min([*values.tolist(), line])
-        high = max([*values.tolist(), line, self._breach.value])
+        low: float = min([*values.tolist(), line])
+        high: float = max([*values.tolist(), line, self._breach.value])
         span = (high - low) or abs(high) or 1.0
 
         def height(value: float) -> float:
@@ -143,7 +143,7 @@ class BreachCourse(QWidget):
         below = np.flatnonzero(values <= line)
         last_below = int(below[-1]) if len(below) else 0
         n_steps = len(values) - 1
-        return float(min(last_below + 1, n_steps)) / n_steps
+        return float(min(last_below + 1, n_steps)) / float(n_steps)
 
 
 def section(title: str, parent: QWidget) -> QLabel:

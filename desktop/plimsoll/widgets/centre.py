@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.widgets.limits_panel import LimitsPanel
-from plimsoll.widgets.panel import Pages, TabHeader
+from plimsoll.widgets.panel import GAP, Pages, TabHeader
 from plimsoll.widgets.position_grid import PositionGrid
 from plimsoll.widgets.theme import Theme
 
@@ -26,7 +26,7 @@ class Centre(QFrame):
         self.header.tab_chosen.connect(self._pages.bring_to_front)
         self.header.tab_chosen.connect(self._show_buttons)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 6, 2, 0)
+        column.setContentsMargins(GAP, GAP, GAP, GAP)
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self._pages, 1)

@@ -32,6 +32,8 @@ class EmptyState(QWidget):
 
     def show_words(self, words: str, button: str) -> None:
         """Show a sentence, and a button unless its text is empty."""
+        if (words, button) == (self._words.text(), self._button.text()):
+            return
         self._words.setText(words)
         self._button.setText(button)
         self._button.setVisible(bool(button))

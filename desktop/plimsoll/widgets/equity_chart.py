@@ -13,9 +13,9 @@ from plimsoll.domain.limit import Measure
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.widgets import formats
 from plimsoll.widgets.chart_range import ChartRange
+from plimsoll.widgets.elided_label import ElidedLabel
 from plimsoll.widgets.plot import axis, plot_widget, restyle
 from plimsoll.widgets.theme import Theme
-from plimsoll.widgets.tone import ToneLabel
 from plimsoll.widgets.typeface import SMALL, face
 
 
@@ -34,10 +34,12 @@ class EquityChart(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(4, 4, 8, 4)
         self._column.setSpacing(0)
-        self._words = ToneLabel(face(SMALL), self, tone="muted")
+        self._words = ElidedLabel(face(SMALL), self)
+        self._words.setProperty("tone", "muted")
         self._words.setContentsMargins(8, 0, 0, 0)
         self._column.addWidget(self._words)
         self._column.addStretch(1)
+        self._words.say("Waiting for the first figures.")
         self.setMinimumSize(240, 120)
         self.setAccessibleName("Equity and drawdown")
         theme.changed.connect(self._restyle)
@@ -63,6 +65,8 @@ class EquityChart(QWidget):
         self._drawdown_plot.getViewBox().invertY(True)
         self._column.addWidget(self._nav_plot, 3)
         self._column.addWidget(self._drawdown_plot, 2)
+        for plot in (self._nav_plot, self._drawdown_plot):
+            plot.hide()
         self._restyle()
         if self._model.snapshot is not None:
             self.show_snapshot(self._model.snapshot)
@@ -79,6 +83,8 @@ class EquityChart(QWidget):
         if self._nav_plot is None or not self.isVisible():
             return
         nav_values = self._model.series("nav").values
+        for plot in (self._nav_plot, self._drawdown_plot):
+            plot.setVisible(len(nav_values) > 1)
         if len(nav_values) < 2:
             return
         places = np.arange(len(nav_values), dtype=np.float64)
@@ -95,9 +101,11 @@ class EquityChart(QWidget):
         known = np.array([0.0]) if math.isnan(line) else np.array([0.0, line * 1.08])
         span = self._drawdown_range.covering(drawdowns, known)
         if span is not None:
-            self._drawdown_plot.setYRange(*span, padding=0)
+            self._drawdown_plot.setYRange(-0.12 * span[1], span[1], padding=0)
         if not math.isnan(line):
             self._limit_line.setValue(line)
+            ends = [(0.0, formats.fraction(0.0, 1)), (line, formats.fraction(line, 1))]
+            self._drawdown_plot.getAxis("left").setTicks([ends])
             self._limit_line.label.setFormat(f"drawdown limit {formats.fraction(line)}")
         for plot in (self._nav_plot, self._drawdown_plot):
             plot.setXRange(0.0, max(len(nav_values) - 1, 1), padding=0.01)

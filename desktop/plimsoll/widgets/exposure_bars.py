@@ -53,17 +53,18 @@ class ExposureBars(QWidget):
             painter.setPen(QColor(colours.muted))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "No exposure yet.")
             return
-        shown = min(len(grouping.labels), max((self.height() - 12) // ROW, 1))
-        if shown < len(grouping.labels):
-            shown = max(shown - 1, 1)
+        shown = min(len(grouping.labels), max((self.height() - 12) // ROW - 1, 1))
         scale = self._scale(grouping, shown)
         for row in range(shown):
             self._paint_row(painter, 6 + row * ROW, grouping, row, scale)
         rest = len(grouping.labels) - shown
+        painter.setPen(QColor(colours.muted))
+        foot = QRectF(10, self.height() - ROW - 4, self.width() - 20, ROW)
         if rest:
-            painter.setPen(QColor(colours.muted))
-            line = QRectF(10, 6 + shown * ROW, self.width() - 20, ROW)
-            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, f"and {rest} smaller")
+            painter.drawText(foot, Qt.AlignmentFlag.AlignVCenter, f"and {rest} smaller")
+        hhi, effective = formats.number(grouping.hhi, 3), formats.number(grouping.effective_number, 1)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(foot, right, f"HHI {hhi} · effective number {effective}")
         painter.end()
 
     def _scale(self, grouping: Grouping, shown: int) -> tuple[float, float]:
@@ -71,8 +72,8 @@ class ExposureBars(QWidget):
         net = grouping.net_weight_fraction[:shown].tolist()
         gross = grouping.gross_weight_fraction[:shown].tolist()
         lines = [line for line in grouping.line_fraction[:shown].tolist() if not math.isnan(line)]
-        highest = max([*net, *gross, *lines, LEAST_SPAN])
-        lowest = min([*net, 0.0])
+        highest = max([*gross, *lines, LEAST_SPAN])
+        lowest = min([math.copysign(g, n) for g, n in zip(gross, net, strict=True)] + [0.0])
         left = self.width() * LABEL_FRACTION
         room = self.width() - left - VALUE_WIDTH
         unit = room / (highest - lowest)
@@ -88,7 +89,7 @@ class ExposureBars(QWidget):
         line = float(grouping.line_fraction[row])
         left = self.width() * LABEL_FRACTION
         painter.setPen(QColor(colours.text))
-        room = min(zero - max(-net, 0.0) * unit, left) if net < 0 else left
+        room = left
         label = painter.fontMetrics().elidedText(
             grouping.labels[row].replace("_", " "), Qt.TextElideMode.ElideRight, int(room) - 20
         )
@@ -104,10 +105,11 @@ class ExposureBars(QWidget):
         middle = top + ROW / 2
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(faint)
-        painter.drawRoundedRect(QRectF(zero, middle - 5.5, max(gross * unit, 1.0), 11), 2, 2)
+        reach = math.copysign(gross, net) * unit
+        painter.drawRoundedRect(QRectF(min(zero, zero + reach), middle - 5.5, max(abs(reach), 1.0), 11), 2, 2)
         painter.setBrush(colour)
         painter.drawRoundedRect(QRectF(min(zero, zero + net * unit), middle - 5.5, abs(net) * unit, 11), 2, 2)
-        end = zero + max(net, gross, 0.0) * unit
+        end = zero + max(reach, 0.0)
         if not math.isnan(line):
             mark = zero + line * unit
             painter.setPen(QPen(QColor(colours.text), 2))

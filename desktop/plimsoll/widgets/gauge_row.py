@@ -5,7 +5,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from plimsoll.bridge.risk_model import SERIES_KEYS, RiskModel
 from plimsoll.domain.snapshot import RiskSnapshot
-from plimsoll.widgets.load_line_gauge import LoadLineGauge
+from plimsoll.widgets.empty_state import EmptyState
+from plimsoll.widgets.load_line_gauge import HEIGHT, LoadLineGauge
+from plimsoll.widgets.panel import GAP
 from plimsoll.widgets.theme import Theme
 
 BEATS_PER_COURSE = 10  # a sparkline of a whole day needs no more than one look a second
@@ -20,11 +22,14 @@ class GaugeRow(QFrame):
         self._theme = theme
         self._gauges: dict[str, LoadLineGauge] = {}
         self._beat = 0
+        self._empty = EmptyState(self)
+        self._empty.show_words("The gauges follow with the first figures.", "")
         self.setAccessibleName("Gauges")
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(8, 6, 8, 0)
-        self._row.setSpacing(8)
-        self.setMinimumHeight(110)
+        self._row.setContentsMargins(GAP, GAP + 2, GAP, GAP)
+        self._row.setSpacing(2 * GAP)
+        self.setFixedHeight(HEIGHT + 2 * GAP + 2)
+        self._row.addWidget(self._empty)
         model.engine_silent_changed.connect(self.grey_out)
 
     @property
@@ -49,6 +54,7 @@ class GaugeRow(QFrame):
             gauge.grey_out(silent)
 
     def _rebuild(self, snapshot: RiskSnapshot) -> None:
+        self._empty.setVisible(not snapshot.gauges)
         for gauge in self._gauges.values():
             self._row.removeWidget(gauge)
             gauge.deleteLater()

@@ -17,6 +17,11 @@ from plimsoll.widgets.typeface import BODY, SMALL, bold, face
 
 ROW = 29
 HEAD = 26
+CHOICES = (
+    "Acknowledge: you have seen it; it stays open and counted. Snooze: this window comes back later. "
+    "Override: the limit may stay broken until the next day roll; it stays visible and counted, and is "
+    "raised anew if it is still over then."
+)
 FULL_USE = 1.25  # use at the right end of a track: the line stands at four fifths of it
 
 
@@ -45,6 +50,10 @@ class LimitsNow(QFrame):
         column.addWidget(section("Every limit, when it broke and now", self))
         column.addWidget(scroll, 1)
         column.addWidget(self._words)
+        choices = ToneLabel(face(SMALL), self, tone="muted")
+        choices.setWordWrap(True)
+        choices.say(CHOICES)
+        column.addWidget(choices)
 
     def show_snapshot(self, snapshot: RiskSnapshot) -> None:
         self._table.show_limits(snapshot.limits, snapshot.base_currency)
@@ -114,7 +123,7 @@ class _LimitRows(QWidget):
 
     def _edges(self) -> tuple[float, float, float, float]:
         width = self.width()
-        return width * 0.34, width * 0.48, width * 0.61, width * 0.74
+        return width * 0.32, width * 0.455, width * 0.59, width * 0.725
 
     def _paint_row(
         self, painter: QPainter, top: float, edges: tuple[float, float, float, float], status: LimitStatus

@@ -19,8 +19,10 @@ from plimsoll.widgets.typeface import FIGURE, SMALL, bold, face
 STEPS = 1000  # of the progress bar, for assistive technology: thousandths of the limit
 LINE_HEIGHT_FRACTION = 0.78  # of the hull: what lies above it is over the line
 HULL_WIDTH = 18
+HEIGHT = 106
 MARGIN = 14
-WIDE = 250  # pixels from which the course stands beside the figures instead of under them
+WIDE = 250  # pixels from which the course has half the card to itself
+WORDS_WIDTH = 128  # what the words under the figure need
 QUALITY_WORDS = {Quality.LOW: "low quality", Quality.UNKNOWN: "unknown"}
 
 
@@ -83,10 +85,10 @@ class LoadLineGauge(QProgressBar):
         return ", ".join(parts)
 
     def sizeHint(self) -> QSize:
-        return QSize(260, 104)
+        return QSize(260, HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(190, 104)
+        return QSize(190, HEIGHT)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -152,7 +154,8 @@ class LoadLineGauge(QProgressBar):
             QRectF(left, 25, width, 30), Qt.AlignmentFlag.AlignVCenter, self._written(reading.value)
         )
         is_wide = width >= WIDE
-        words = width * 0.46 if is_wide else width
+        course_width = width * 0.5 if is_wide else max(width - WORDS_WIDTH, 0.0)
+        words = width - course_width - 8
         self._line(painter, left, 56, words, f"limit {self._written(reading.line)}", colours.muted)
         if self.meaning is Meaning.UNKNOWN:
             self._line(painter, left, 76, width, reading.note or "unknown", colours.text)
@@ -160,8 +163,8 @@ class LoadLineGauge(QProgressBar):
         word = self.meaning.value if self.meaning is not Meaning.WITHIN else ""
         share = f"{formats.use(reading.use_fraction)} of limit" + (f" · {word}" if word else "")
         self._line(painter, left, 76, words, share, colours.ink(self.meaning) if word else colours.muted)
-        if is_wide:
-            self._paint_course(painter, QRectF(left + width * 0.5, 36, width * 0.5, 52))
+        box = QRectF(left + width - course_width, 36 if is_wide else 60, course_width, 52 if is_wide else 30)
+        self._paint_course(painter, box)
 
     def _line(self, painter: QPainter, left: float, top: float, width: float, text: str, colour: str) -> None:
         painter.setFont(face(SMALL))

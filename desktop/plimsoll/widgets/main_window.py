@@ -4,14 +4,14 @@ import time
 from collections import deque
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QPaintEvent
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QFrame, QMainWindow, QVBoxLayout, QWidget
 
 from plimsoll import assets
 from plimsoll.bridge.risk_model import RiskModel
-from plimsoll.domain.snapshot import Grouping, RiskSnapshot
-from plimsoll.widgets import formats, help_card
+from plimsoll.domain.snapshot import RiskSnapshot
+from plimsoll.widgets import help_card
 from plimsoll.widgets.action_registry import ActionRegistry
 from plimsoll.widgets.breach_column import BreachColumn
 from plimsoll.widgets.breach_queue import BreachQueue
@@ -34,6 +34,7 @@ from plimsoll.widgets.workspace import Workspace, load_workspace, packed, save_w
 BEAT_MS = 100  # at most ten text updates a second, all of one snapshot, so that no two figures disagree
 FRAMES_REMEMBERED = 100
 FIRST_SIZE = (1680, 1050)
+NARROW, LOW = 1500, 900  # pixels of window below which a small screen is laid out for
 GROUPINGS = (
     ("sector", "Sector"),
     ("asset_class", "Asset class"),
@@ -57,11 +58,12 @@ class MainWindow(QMainWindow):
         self._frames_ms: deque[float] = deque(maxlen=FRAMES_REMEMBERED)
         self.setWindowTitle("Plimsoll (DEMO)" if model.is_demo else "Plimsoll")
         self.setWindowIcon(QIcon(str(assets.path("icons/plimsoll.svg"))))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.registry = ActionRegistry(self)
         self._make_views()
         self._make_panels()
         self._make_actions()
-        self.resize(*FIRST_SIZE)
+        self.resize(QSize(*FIRST_SIZE).boundedTo(self.screen().availableGeometry().size()))
         self._arrange()
         self._restore()
         self._beat = QTimer(self)
@@ -73,6 +75,7 @@ class MainWindow(QMainWindow):
         self.breach_column.review_wanted.connect(self.queue.open_breach)
         self._has_charts = False
         self._has_painted = False
+        self._was_shown = False
         if model.snapshot is not None:
             self._show_newest()
 
@@ -97,6 +100,17 @@ class MainWindow(QMainWindow):
         self._has_charts = True
         self.equity_chart.load()
         self.pnl_distribution.load()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._was_shown:
+            self._was_shown = True
+            # Else the first control of the strip would get it, as if somebody had asked for it.
+            self.setFocus()
+            if self._kept is None:
+                self._share_out()
+                if self.width() < NARROW:
+                    self.centre.positions.give_up_columns()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -148,7 +162,7 @@ class MainWindow(QMainWindow):
             bars = self.exposure_bars.get(grouping.name)
             if bars is not None:
                 bars.show_grouping(grouping)
-        self._tell_concentration()
+        self._count_breaches(snapshot)
         self._frames_ms.append((time.perf_counter_ns() - began_ns) / 1e6)
         self.status_bar.show_frame(max(self._frames_ms))
 
@@ -207,7 +221,6 @@ class MainWindow(QMainWindow):
             Panel("Breaches", (("Breaches", self.breach_column),), self),
             Panel("Limits by use", (("Limits by use", self.nearest_limits),), self),
         )
-        self.panels[1].header.tab_chosen.connect(self._tell_concentration)
         self.panels[2].header.words.say("share of ES")
         for panel in self.panels:
             panel.header.tab_chosen.connect(self._show_newest)
@@ -230,11 +243,16 @@ class MainWindow(QMainWindow):
         self.addDockWidget(right, breaches)
         self.addDockWidget(right, nearest)
         self.splitDockWidget(breaches, nearest, Qt.Orientation.Vertical)
-        narrow = self.width() < FIRST_SIZE[0]
-        self.resizeDocks([breaches], [320 if narrow else 372], Qt.Orientation.Horizontal)
-        self.resizeDocks([equity, exposure, risk], [420, 340, 310], Qt.Orientation.Horizontal)
-        self.resizeDocks([equity], [220 if self.height() < 900 else 300], Qt.Orientation.Vertical)
-        self.resizeDocks([breaches, nearest], [700, 290], Qt.Orientation.Vertical)
+        self._share_out()
+
+    def _share_out(self) -> None:
+        equity, exposure, risk, breaches, nearest = self.panels
+        is_narrow, is_low = self.width() < NARROW, self.height() < LOW
+        self.resizeDocks([breaches, nearest], [316 if is_narrow else 372] * 2, Qt.Orientation.Horizontal)
+        self.resizeDocks([equity, exposure, risk], [500, 410, 390], Qt.Orientation.Horizontal)
+        height = 224 if is_low else 310
+        self.resizeDocks([equity, exposure, risk], [height] * 3, Qt.Orientation.Vertical)
+        self.resizeDocks([breaches, nearest], [2 * height, height], Qt.Orientation.Vertical)
 
     def _make_actions(self) -> None:
         add, positions = self.registry.add, self.centre.positions
@@ -280,17 +298,7 @@ class MainWindow(QMainWindow):
         for panel in self.panels:
             panel.header.choose(kept.tabs.get(panel.objectName(), 0))
 
-    @Slot()
-    def _tell_concentration(self) -> None:
-        snapshot = self._model.snapshot
-        exposure = self.panels[1]
-        name = GROUPINGS[exposure.header.chosen][0]
-        if snapshot is None:
-            return
-        grouping: Grouping | None = next((g for g in snapshot.groupings if g.name == name), None)
-        if grouping is not None:
-            hhi, effective = formats.number(grouping.hhi, 3), formats.number(grouping.effective_number, 1)
-            exposure.header.words.say(f"HHI {hhi} · eff. {effective}")
+    def _count_breaches(self, snapshot: RiskSnapshot) -> None:
         n_open = snapshot.n_open_breaches
         self.panels[3].header.rename(0, f"Breaches ({n_open})" if n_open else "Breaches")
 

@@ -12,8 +12,8 @@ from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.typeface import SMALL, face
 
 ROW = 24
-USE_WIDTH = 54
-BAR_WIDTH = 84
+USE_WIDTH = 50
+BAR_WIDTH = 66
 
 
 class NearestLimits(QWidget):
@@ -62,15 +62,15 @@ class NearestLimits(QWidget):
             painter.drawText(QRectF(14, top, bar_left - 22, ROW), Qt.AlignmentFlag.AlignVCenter, name)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colours.rule))
-            painter.drawRoundedRect(QRectF(bar_left, top + ROW / 2 - 3, BAR_WIDTH, 6), 3, 3)
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             if meaning is not Meaning.UNKNOWN:
+                painter.drawRoundedRect(QRectF(bar_left, top + ROW / 2 - 3, BAR_WIDTH, 6), 3, 3)
                 painter.setBrush(QColor(colours.fill(meaning)))
                 width = max(BAR_WIDTH * min(status.use_fraction, 1.0), 3.0)
                 painter.drawRoundedRect(QRectF(bar_left, top + ROW / 2 - 3, width, 6), 3, 3)
             words = "unknown" if meaning is Meaning.UNKNOWN else formats.use(status.use_fraction)
             painter.setPen(QColor(colours.ink(meaning)))
-            painter.drawText(QRectF(self.width() - USE_WIDTH - 14, top, USE_WIDTH, ROW), right, words)
+            painter.drawText(QRectF(bar_left, top, self.width() - bar_left - 14, ROW), right, words)
         painter.end()
 
 

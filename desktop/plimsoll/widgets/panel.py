@@ -12,8 +12,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from plimsoll.widgets.tone import ToneLabel
+from plimsoll.widgets.elided_label import ElidedLabel
 from plimsoll.widgets.typeface import BODY, SMALL, bold, face
+
+GAP = 4  # pixels around each panel
 
 
 class TabHeader(QFrame):
@@ -36,16 +38,17 @@ class TabHeader(QFrame):
         self._group = QButtonGroup(self)
         for number, title in enumerate(titles):
             button = QToolButton(self)
-            button.setText(title)
+            button.setText(title.replace("&", "&&"))
             button.setProperty("flat", "true")
             button.setCheckable(True)
             button.setFont(bold(BODY) if number == 0 else face(BODY))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self._group.addButton(button, number)
             self.row.addWidget(button)
-        self.row.addStretch(1)
-        self.words = ToneLabel(face(SMALL), self, tone="muted")
-        self.row.addWidget(self.words)
+        self.words = ElidedLabel(face(SMALL), self)
+        self.words.setProperty("tone", "muted")
+        self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.row.addWidget(self.words, 1)
         self._group.idClicked.connect(self.choose)
         self._group.button(0).setChecked(True)
 
@@ -65,8 +68,9 @@ class TabHeader(QFrame):
 
     def rename(self, number: int, title: str) -> None:
         """Give a tab another title."""
-        if self._group.button(number).text() != title:
-            self._group.button(number).setText(title)
+        written = title.replace("&", "&&")
+        if self._group.button(number).text() != written:
+            self._group.button(number).setText(written)
 
 
 class Pages(QFrame):
@@ -107,12 +111,22 @@ class Panel(QDockWidget):
             button.setAccessibleName(f"{tip} {name}")
             button.setToolTip(tip)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.setFixedWidth(24)
             button.clicked.connect(act)
             self.header.row.addWidget(button)
-        self.setTitleBarWidget(self.header)
-        self.setWidget(self.pages)
+        self.setTitleBarWidget(_spaced(self.header, (GAP, GAP, GAP, 0)))
+        self.setWidget(_spaced(self.pages, (GAP, 0, GAP, GAP)))
 
     @Slot()
     def turn_floating(self) -> None:
         """Float the panel, or put it back."""
         self.setFloating(not self.isFloating())
+
+
+def _spaced(widget: QWidget, margins: tuple[int, int, int, int]) -> QWidget:
+    """Return a widget that keeps `widget` off its neighbours."""
+    outer = QWidget()
+    column = QVBoxLayout(outer)
+    column.setContentsMargins(*margins)
+    column.addWidget(widget)
+    return outer

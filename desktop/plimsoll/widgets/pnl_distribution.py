@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.widgets import formats
+from plimsoll.widgets.elided_label import ElidedLabel
 from plimsoll.widgets.plot import axis, plot_widget, restyle
 from plimsoll.widgets.theme import Theme
-from plimsoll.widgets.tone import ToneLabel
 from plimsoll.widgets.typeface import SMALL, face
 
 N_BINS = 41
@@ -29,10 +29,12 @@ class PnlDistribution(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(4, 4, 8, 4)
         self._column.setSpacing(0)
-        self._words = ToneLabel(face(SMALL), self, tone="muted")
+        self._words = ElidedLabel(face(SMALL), self)
+        self._words.setProperty("tone", "muted")
         self._words.setContentsMargins(8, 0, 0, 0)
         self._column.addWidget(self._words)
         self._column.addStretch(1)
+        self._words.say("Waiting for the first figures.")
         self.setMinimumSize(240, 120)
         self.setAccessibleName("Distribution of scenario profit and loss")
         theme.changed.connect(self._restyle)
@@ -52,6 +54,7 @@ class PnlDistribution(QWidget):
         )
         self._es_line = self._plot.addLine(x=0.0, label="", labelOpts={"position": 0.74})
         self._column.addWidget(self._plot, 1)
+        self._plot.hide()
         self._restyle()
         if self._latest is not None:
             self.show_snapshot(self._latest)
@@ -69,8 +72,7 @@ class PnlDistribution(QWidget):
         self.setAccessibleDescription(f"VaR {var}, ES {es}. {words}")
         if self._plot is None or not self.isVisible():
             return
-        for item in (self._bars, self._var_line, self._es_line):
-            item.setVisible(known)
+        self._plot.setVisible(known)
         if not known:
             return
         reach = float(np.max(np.abs(snapshot.scenario_pnl))) * 1.05 or 1.0

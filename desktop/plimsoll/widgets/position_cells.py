@@ -8,25 +8,25 @@ from plimsoll.domain.snapshot import PositionState, PositionTable
 from plimsoll.widgets import formats
 
 COLUMN_WIDTHS = {
-    PositionColumn.SYMBOL: 104,
+    PositionColumn.SYMBOL: 98,
     PositionColumn.NAME: 150,
-    PositionColumn.ASSET_CLASS: 92,
-    PositionColumn.SECTOR: 164,
+    PositionColumn.ASSET_CLASS: 80,
+    PositionColumn.SECTOR: 150,
     PositionColumn.CURRENCY: 70,
-    PositionColumn.QUANTITY: 98,
-    PositionColumn.AVERAGE_PRICE: 98,
-    PositionColumn.MARK: 98,
-    PositionColumn.DAY_CHANGE: 88,
-    PositionColumn.DAY_LOW: 96,
-    PositionColumn.DAY_HIGH: 96,
-    PositionColumn.VALUE: 112,
-    PositionColumn.WEIGHT: 76,
-    PositionColumn.DAY_PNL: 94,
-    PositionColumn.UNREALISED: 102,
-    PositionColumn.UNREALISED_FRACTION: 80,
-    PositionColumn.ES_CONTRIBUTION: 92,
-    PositionColumn.LIMIT_USE: 118,
-    PositionColumn.AGE: 116,
+    PositionColumn.QUANTITY: 90,
+    PositionColumn.AVERAGE_PRICE: 92,
+    PositionColumn.MARK: 90,
+    PositionColumn.DAY_CHANGE: 80,
+    PositionColumn.DAY_LOW: 90,
+    PositionColumn.DAY_HIGH: 90,
+    PositionColumn.VALUE: 100,
+    PositionColumn.WEIGHT: 68,
+    PositionColumn.DAY_PNL: 82,
+    PositionColumn.UNREALISED: 90,
+    PositionColumn.UNREALISED_FRACTION: 66,
+    PositionColumn.ES_CONTRIBUTION: 84,
+    PositionColumn.LIMIT_USE: 108,
+    PositionColumn.AGE: 92,
 }
 HIDDEN_AT_FIRST = (
     PositionColumn.NAME,
@@ -34,6 +34,12 @@ HIDDEN_AT_FIRST = (
     PositionColumn.AVERAGE_PRICE,
     PositionColumn.DAY_LOW,
     PositionColumn.DAY_HIGH,
+)
+NARROW_SECTOR_WIDTH = 110
+GIVEN_UP_WHEN_NARROW = (
+    PositionColumn.ASSET_CLASS,
+    PositionColumn.UNREALISED_FRACTION,
+    PositionColumn.ES_CONTRIBUTION,
 )
 LEFT_ALIGNED = frozenset(
     {

@@ -17,7 +17,14 @@ from PySide6.QtWidgets import (
 from plimsoll.bridge.position_table_model import PositionColumn, PositionTableModel
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.widgets.empty_state import EmptyState
-from plimsoll.widgets.position_cells import COLUMN_WIDTHS, HIDDEN_AT_FIRST, captions, write_cell
+from plimsoll.widgets.position_cells import (
+    COLUMN_WIDTHS,
+    GIVEN_UP_WHEN_NARROW,
+    HIDDEN_AT_FIRST,
+    NARROW_SECTOR_WIDTH,
+    captions,
+    write_cell,
+)
 from plimsoll.widgets.position_delegate import ROW_HEIGHT, PositionDelegate
 from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.typeface import SMALL, face
@@ -95,6 +102,12 @@ class PositionGrid(QWidget):
     def grey_out(self, silent: bool) -> None:  # noqa: FBT001  a slot of engine_silent_changed(bool)
         self._delegate.is_silent = silent
         self.view.viewport().update()
+
+    def give_up_columns(self) -> None:
+        """Hide the columns a small screen has no room for; the column chooser brings them back."""
+        for column in GIVEN_UP_WHEN_NARROW:
+            self.view.setColumnHidden(column, True)
+        self.view.setColumnWidth(PositionColumn.SECTOR, NARROW_SECTOR_WIDTH)
 
     def show_doubted(self) -> None:
         """Show the list of stale and unpriceable positions."""
@@ -179,6 +192,7 @@ class PositionGrid(QWidget):
         header.setFixedHeight(28)
         header.setFont(face(SMALL))
         header.setMinimumSectionSize(44)
+        header.setStretchLastSection(True)
         for column in PositionColumn:
             view.setColumnWidth(column, COLUMN_WIDTHS[column])
             view.setColumnHidden(column, column in HIDDEN_AT_FIRST)

@@ -72,11 +72,8 @@ class StatusStrip(QFrame):
         base = snapshot.base_currency
         self._book.say(snapshot.book_name)
         self._nav.say(formats.money(snapshot.nav, base))
-        share = snapshot.day_pnl / snapshot.nav if snapshot.nav else math.nan
         pnl = formats.money(snapshot.day_pnl, base, plus=True)
-        words = formats.UNKNOWN if math.isnan(snapshot.day_pnl) else pnl
-        if not math.isnan(share):
-            words = f"{formats.arrow(snapshot.day_pnl)} {pnl} ({formats.fraction(share, plus=True)})"
+        words = f"{formats.arrow(snapshot.day_pnl)} {pnl}".strip()
         self._day_pnl.say(words, TONES.get(meaning_of_sign(snapshot.day_pnl), ""))
         self._day_pnl.setToolTip(f"of which currency: {formats.money(snapshot.day_pnl_fx, base, plus=True)}")
         coverage = snapshot.coverage
@@ -121,9 +118,9 @@ class StatusStrip(QFrame):
             row.addSpacing(12)
             label = ToneLabel(face(), self, tone="muted")
             label.say(caption)
-            label.setBuddy(figure)
             figure.setAccessibleDescription(caption)
             row.addWidget(label)
+            figure.say(formats.UNKNOWN)
             row.addWidget(figure)
         row.addSpacing(12)
         self._feed_row = QHBoxLayout()
@@ -138,4 +135,4 @@ class StatusStrip(QFrame):
 
 def feed_caption(name: str) -> str:
     """Return a connection's name with a capital, as the lamp shows it."""
-    return name[:1].upper() + name[1:]
+    return name.replace("fx", "FX", 1) if name.startswith("fx") else name[:1].upper() + name[1:]

@@ -4,7 +4,7 @@ from plimsoll.widgets.colours import Colours, mixed
 
 TEMPLATE = """
 QMainWindow, QDialog {{ background: {background}; }}
-QMainWindow::separator {{ background: {background}; width: 6px; height: 6px; }}
+QMainWindow::separator {{ background: {background}; width: 2px; height: 2px; }}
 QMainWindow::separator:hover {{ background: {rule}; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {rule}; padding: 4px; }}
 QFrame[surface="panel"] {{ background: {panel}; border: 1px solid {rule}; border-radius: 6px; }}
@@ -13,6 +13,9 @@ QFrame[surface="header"] {{ background: {panel}; border: 1px solid {rule}; borde
     border-top-right-radius: 6px; }}
 QFrame[surface="body"] {{ background: {panel}; border: 1px solid {rule}; border-top: none;
     border-bottom-left-radius: 6px; border-bottom-right-radius: 6px; }}
+QFrame[surface="card"] {{ background: {panel}; border: none; border-bottom: 1px solid {rule}; }}
+QFrame[surface="evidence"] {{ background: {background}; border: none;
+    border-right: 1px solid {rule}; }}
 QFrame[surface="foot"] {{ background: {raised}; border: none; border-top: 1px solid {rule}; }}
 QFrame[surface="demo"] {{ background: {demo}; border: none; }}
 QFrame[surface="notice"] {{ background: {raised}; border: none; border-bottom: 1px solid {rule}; }}
@@ -23,14 +26,15 @@ QLabel[tone="gain"] {{ color: {gain}; }}
 QLabel[tone="loss"] {{ color: {loss}; }}
 QLabel[tone="over"] {{ color: {over_ink}; }}
 QPushButton, QToolButton {{ background: {raised}; color: {text}; border: 1px solid {rule}; border-radius: 4px;
-    padding: 4px 11px; min-height: 17px; }}
+    padding: 4px 9px; min-height: 17px; }}
 QPushButton:hover, QToolButton:hover {{ border-color: {muted}; }}
 QPushButton:focus, QToolButton:focus {{ border-color: {accent}; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {faint}; }}
-QPushButton[tone="primary"] {{ background: {primary}; border-color: {primary_rule}; }}
+QPushButton[tone="primary"], QToolButton[tone="primary"] {{ background: {primary};
+    border-color: {primary_rule}; }}
 QPushButton[tone="grave"] {{ background: {grave}; border-color: {grave_rule}; }}
 QPushButton[armed="false"] {{ background: {panel}; color: {muted}; border-color: {rule}; }}
-QToolButton[flat="true"] {{ background: transparent; border: 1px solid transparent; padding: 3px 6px;
+QToolButton[flat="true"] {{ background: transparent; border: 1px solid transparent; padding: 3px 5px;
     color: {muted}; }}
 QToolButton[flat="true"]:hover {{ color: {text}; }}
 QToolButton[flat="true"]:checked {{ color: {text}; border: none; border-bottom: 2px solid {accent};
