@@ -97,7 +97,7 @@ class RiskWorker(QObject):
         self._timer.setInterval(BEAT_MS)
         self._timer.timeout.connect(self._beat)
         self._timer.start()
-        self._offer_snapshot()
+        self._beat()
 
     @Slot(object)
     def apply(self, batch: TickBatch) -> None:

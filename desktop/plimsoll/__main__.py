@@ -1,0 +1,17 @@
+"""`plimsoll` and `python -m plimsoll`."""
+
+import os
+import sys
+
+
+def main() -> int:
+    """Run the program and return its exit code."""
+    # Two BLAS threads on a busy desk spin against each other: 3 to 10 times slower (performance-facts.md, 3).
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from plimsoll.app import run  # noqa: PLC0415  numpy must not load before the line above
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""Loads a book's price history: what the cache has, the rest from AllTick, into one window."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from plimsoll.bridge.history_worker import Progress
+from plimsoll.domain.method import RiskMethod
+from plimsoll.engine.day_roll import DayRoll
+from plimsoll.engine.scenario_window import PriceWindow, window_from_bars
+from plimsoll.engine.universe import Universe
+from plimsoll.feed.alltick_rest import AllTickRest, TokenRefused
+from plimsoll.feed.history_loader import HistoryProgress, load_history
+from plimsoll.storage.price_history import DailyBars, PriceHistory
+
+log = logging.getLogger("plimsoll.history")
+
+_WEEKDAYS = 5
+_MONDAY_OF_EPOCH = 3
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryJob:
+    """The recipe of one load, carried out on the history thread.
+
+    Attributes
+    ----------
+    universe : Universe
+        Whose history is wanted.
+    method : RiskMethod
+        How long a window.
+    cache_path : Path
+        Where bars are kept between starts.
+    source : str
+        Which bars of the cache count: those of another source stay out.
+    make_rest : callable
+        Makes the REST client, on the thread that calls it, with the stop event.
+    exchange_now_ns : callable
+        The market's time.
+    day_roll : DayRoll
+        Which day is not finished yet.
+    """
+
+    universe: Universe
+    method: RiskMethod
+    cache_path: Path
+    source: str
+    make_rest: Callable[[threading.Event], AllTickRest]
+    exchange_now_ns: Callable[[], int]
+    day_roll: DayRoll
+
+    def load(self, stop: threading.Event, progress: Progress) -> PriceWindow:
+        """Return the window; what cannot be fetched is taken from the cache as far as that goes."""
+        now_ns = self.exchange_now_ns()
+        today = self.day_roll.trading_day(now_ns)
+        cache = PriceHistory(self.cache_path)
+        try:
+            self._fetch(cache, today, now_ns, stop, progress)
+            found = cache.closes(self.universe.codes, source=self.source)
+            return window_from_bars(
+                found.day_numbers,
+                found.code_index,
+                found.closes,
+                self.universe,
+                before_day=today,
+                method=self.method,
+            )
+        finally:
+            cache.close()
+
+    def _fetch(
+        self, cache: PriceHistory, today: int, now_ns: int, stop: threading.Event, progress: Progress
+    ) -> None:
+        codes = [item.code for item in self.universe.instruments if item.fixed_price is None]
+        newest = cache.newest_days(codes, source=self.source)
+        missing = [code for code in codes if newest.get(code, 0) < _weekday_before(today)]
+        n_there = len(codes) - len(missing)
+
+        def tell(report: HistoryProgress) -> None:
+            progress(n_there + report.n_done, len(codes), report.code)
+            if report.trouble:
+                log.warning("no history of %s: %s", report.code, report.trouble)
+
+        progress(n_there, len(codes), "")
+        if not missing:
+            return
+        rest = self.make_rest(stop)
+        n_days = self.method.window_days + 1
+        try:
+            for bars in load_history(rest, missing, n_days, stop, tell, formed_before_ns=now_ns):
+                columns = (bars.day_numbers, bars.open, bars.high, bars.low, bars.close, bars.volume)
+                cache.put(bars.code, DailyBars(*columns), source=self.source, fetched_time_ns=time.time_ns())
+        except TokenRefused:
+            log.warning("the token was refused; history comes from the cache alone")
+
+
+def _weekday_before(day: int) -> int:
+    """Return the last weekday before `day`, in days since 1970-01-01."""
+    day -= 1
+    while (day + _MONDAY_OF_EPOCH) % 7 >= _WEEKDAYS:
+        day -= 1
+    return day

@@ -1,0 +1,291 @@
+"""The command line: words in, one frozen request out; no side effects but --help and --version."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from plimsoll import __version__
+
+DEMO_FIRST_DAY = date(2020, 2, 24)
+DEMO_LAST_DAY = date(2020, 3, 31)
+PLANS = ("Free", "Basic", "Premium", "Professional")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How the desk shows itself.
+
+    Attributes
+    ----------
+    headless : bool
+        Whether lines on standard output stand in for a screen.
+    json_lines : bool
+        Whether those lines are JSON objects.
+    exit_after_s : float or None
+        Seconds after which it ends by itself.
+    theme : str
+        "system", "night" or "day".
+    verbose : bool
+        Whether the log goes to standard error in full.
+    """
+
+    headless: bool = False
+    json_lines: bool = False
+    exit_after_s: float | None = None
+    theme: str = "system"
+    verbose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRequest:
+    """Open the desk on live prices."""
+
+    view: View
+    data_dir: Path | None
+    portfolio: Path | None
+    limits: Path | None
+    plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoRequest:
+    """Open the desk on a replay of real prices by the local server."""
+
+    view: View
+    data_dir: Path | None
+    portfolio: Path | None
+    limits: Path | None
+    first_day: date
+    last_day: date
+    day_seconds: float
+    closes: Path | None
+    ticks: tuple[Path, ...]
+    speed: float
+    rate: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServeRequest:
+    """Run the local AllTick server alone."""
+
+    plan: str
+    port: int
+    first_day: date | None
+    last_day: date | None
+    day_seconds: float
+    closes: Path | None
+    ticks: tuple[Path, ...]
+    speed: float
+    rate: float
+    seed: int
+    load: tuple[int, float] | None
+    start_now: bool
+    loops: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPortfolioRequest:
+    """Read a positions file and say what is wrong with it."""
+
+    positions: Path
+    instruments: Path | None
+    base_currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyJournalRequest:
+    """Check a journal's chain without the program."""
+
+    journal: Path
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """Store the AllTick token in the keyring, or forget it."""
+
+    forget: bool
+    data_dir: Path | None
+
+
+Request = (
+    DeskRequest | DemoRequest | ServeRequest | CheckPortfolioRequest | VerifyJournalRequest | TokenRequest
+)
+
+
+def request_from(arguments: Sequence[str] | None = None) -> Request:
+    """Return what the command line asks for; a wrong one ends the program with code 2 and a usage line."""
+    parser = _parser()
+    words = parser.parse_args(arguments)
+    match words.command:
+        case "demo":
+            _check_demo(parser, words)
+            return DemoRequest(
+                _view(words),
+                words.data_dir,
+                words.portfolio,
+                words.limits,
+                words.first_day,
+                words.last_day,
+                words.day_seconds,
+                words.closes,
+                tuple(words.ticks),
+                words.speed,
+                words.rate,
+                words.seed,
+            )
+        case "serve":
+            return ServeRequest(
+                words.plan,
+                words.port,
+                words.first_day,
+                words.last_day,
+                words.day_seconds,
+                words.closes,
+                tuple(words.ticks),
+                words.speed,
+                words.rate,
+                words.seed,
+                None if words.load is None else (int(words.load[0]), words.load[1]),
+                words.start == "now",
+                words.loop,
+            )
+        case "check-portfolio":
+            return CheckPortfolioRequest(words.file, words.instruments, words.base_currency)
+        case "verify-journal":
+            return VerifyJournalRequest(words.file)
+        case "set-token" | "forget-token":
+            return TokenRequest(words.command == "forget-token", words.data_dir)
+        case _:
+            return DeskRequest(_view(words), words.data_dir, words.portfolio, words.limits, words.plan)
+
+
+def _view(words: argparse.Namespace) -> View:
+    return View(words.headless or words.json, words.json, words.exit_after, words.theme, words.verbose)
+
+
+def _check_demo(parser: argparse.ArgumentParser, words: argparse.Namespace) -> None:
+    if words.last_day < words.first_day:
+        parser.error(f"--to was {words.last_day}, expected {words.first_day} or later")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="plimsoll",
+        description="A desktop risk monitor: what breaks first, what to do, what it costs.",
+        epilog="Without a command the desk opens on live AllTick prices. `plimsoll demo` needs no account.",
+    )
+    parser.add_argument("--version", action="version", version=f"plimsoll {__version__}")
+    _add_desk_options(parser)
+    parser.add_argument(
+        "--plan", choices=PLANS, default="Basic", help="the token's plan (default %(default)s)"
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    demo = commands.add_parser("demo", help="the desk on a real crisis, replayed by a local server")
+    _add_desk_options(demo)
+    _add_replay_options(demo, DEMO_FIRST_DAY, DEMO_LAST_DAY)
+    serve = commands.add_parser(
+        "serve", help="the local AllTick server alone; its token comes on standard input"
+    )
+    serve.add_argument(
+        "--plan", choices=PLANS, default="Basic", help="whose limits it keeps (default %(default)s)"
+    )
+    serve.add_argument("--port", type=_port, default=0, help="0 takes a free one")
+    _add_replay_options(serve, None, None)
+    serve.add_argument(
+        "--load", nargs=2, type=float, metavar=("CODES", "RATE"), help="synthetic ticks for load tests"
+    )
+    serve.add_argument(
+        "--start", choices=("subscription", "now"), default="subscription", help="when the clock starts"
+    )
+    serve.add_argument("--loop", action="store_true", help="begin anew at the end")
+    check = commands.add_parser("check-portfolio", help="read a positions file and say what is wrong with it")
+    check.add_argument("file", type=Path, metavar="FILE")
+    check.add_argument(
+        "--instruments", type=Path, metavar="FILE", help="the instrument master (default: beside it)"
+    )
+    check.add_argument("--base-currency", default="USD", metavar="CCY")
+    verify = commands.add_parser("verify-journal", help="check that no row of a journal was changed")
+    verify.add_argument("file", type=Path, metavar="FILE")
+    for name, text in (
+        ("set-token", "read the AllTick token from standard input and store it in the keyring"),
+        ("forget-token", "remove the AllTick token from the keyring"),
+    ):
+        token = commands.add_parser(name, help=text)
+        token.add_argument("--data-dir", type=Path, metavar="DIR")
+    return parser
+
+
+def _add_desk_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--headless", action="store_true", help="a line a second instead of a screen")
+    parser.add_argument(
+        "--json", action="store_true", help="those lines as JSON objects (implies --headless)"
+    )
+    parser.add_argument("--exit-after", type=_above_zero, metavar="SECONDS", help="end by itself")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="put all that is written there")
+    parser.add_argument("--portfolio", type=Path, metavar="FILE", help="positions as CSV")
+    parser.add_argument("--limits", type=Path, metavar="FILE", help="limits as TOML")
+    parser.add_argument("--theme", choices=("system", "night", "day"), default="system")
+    parser.add_argument("--verbose", action="store_true", help="the whole log on standard error")
+
+
+def _add_replay_options(
+    parser: argparse.ArgumentParser, first_day: date | None, last_day: date | None
+) -> None:
+    parser.add_argument(
+        "--from", dest="first_day", type=_day, default=first_day, metavar="DATE", help="YYYY-MM-DD"
+    )
+    parser.add_argument(
+        "--to", dest="last_day", type=_day, default=last_day, metavar="DATE", help="YYYY-MM-DD"
+    )
+    parser.add_argument(
+        "--day-seconds", type=_above_zero, default=60.0, metavar="N", help="how long a day lasts"
+    )
+    parser.add_argument("--closes", type=Path, metavar="FILE", help="your own date,symbol,close file")
+    parser.add_argument(
+        "--ticks", type=Path, action="append", default=[], metavar="FILE", help="recorded ticks"
+    )
+    parser.add_argument(
+        "--speed", type=_zero_or_more, default=1.0, metavar="X", help="of recorded ticks; 0 is flat out"
+    )
+    parser.add_argument(
+        "--rate", type=_above_zero, default=5.0, metavar="R", help="messages a second and code"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed repeats to the tick")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"was {text!r}, expected a date like 2020-02-24") from None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"was {text!r}, expected a number") from None
+
+
+def _above_zero(text: str) -> float:
+    number = _number(text)
+    if not 0.0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"was {text!r}, expected a number above zero")
+    return number
+
+
+def _zero_or_more(text: str) -> float:
+    number = _number(text)
+    if not 0.0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError(f"was {text!r}, expected zero or more")
+    return number
+
+
+def _port(text: str) -> int:
+    number = _number(text)
+    if number != int(number) or not 0 <= number < 65536:
+        raise argparse.ArgumentTypeError(f"was {text!r}, expected a port from 0 to 65535")
+    return int(number)
