@@ -139,6 +139,17 @@ def adjusted(folder: Path, published: dict[str, Ohlcv], series: Series) -> dict[
     return bars
 
 
+def believable(bars: Ohlcv) -> Ohlcv:
+    """Drop bars their source misprints, such as AAPL's low of a tenth of its price on 2009-09-21."""
+    opening, high, low, close = bars.bars[:, :4].T
+    is_low_true = low > 0.6 * np.minimum(opening, close)
+    is_high_true = high < np.maximum(opening, close) / 0.6
+    # Ether truly fell by 55 log per cent on 2020-03-12; IBM did not open at twice its close on 2002-12-23.
+    is_open_true = np.abs(np.log(opening / close)) < 0.62
+    keep = is_low_true & is_high_true & is_open_true
+    return Ohlcv(bars.day[keep], bars.bars[keep])
+
+
 def write_npz(path: Path, **arrays: npt.NDArray[np.generic]) -> None:
     """Write compressed arrays with fixed dates, so that two runs give the same bytes."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
@@ -181,7 +192,8 @@ def main(folder: Path) -> None:
     series |= closes(folder, "daily_commodities.csv.gz", ["WTI", "BRENT", "NATGAS", "GOLD"])
     series |= closes(folder, "daily_indices.csv.gz", ["SPX", "VIX"])
     series |= closes(folder, "daily_crypto.csv.gz", ["BTCUSD", "ETHUSD"])
-    bars = adjusted(folder, ohlcv(folder), series)
+    published = adjusted(folder, ohlcv(folder), series)
+    bars = {symbol: believable(one) for symbol, one in published.items()}
 
     symbols = sorted(series, key=code_of)
     write_npz(
