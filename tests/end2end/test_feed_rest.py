@@ -223,15 +223,21 @@ def test_that_a_wait_is_cancelled_at_once() -> None:
 class Canned:
     """An HTTP server that answers every call with the same status and body."""
 
-    def __init__(self, status: int, body: bytes) -> None:
+    def __init__(self, status: int, body: bytes, *, n_missing: int = 0) -> None:
+        done = self.done = threading.Event()
+
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 self.send_response(status)
                 if status in {301, 302}:
                     self.send_header("Location", "http://127.0.0.1:1/")
-                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Content-Length", str(len(body) + n_missing))
                 self.end_headers()
                 self.wfile.write(body)
+                if n_missing:
+                    done.wait(5.0)
+
+            do_POST = do_GET  # noqa: N815  the library's name
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the library's name
                 pass
@@ -244,6 +250,7 @@ class Canned:
         return self.server.server_address[1]
 
     def __exit__(self, *_: object) -> None:
+        self.done.set()
         self.server.shutdown()
         self.thread.join()
         self.server.server_close()
@@ -302,3 +309,22 @@ def test_that_bars_are_read_however_they_are_spelt_and_only_with_a_price() -> No
     assert math.isnan(share[0].volume)
     assert (share[1].open, share[1].volume) == (6.0, 7.0)
     assert [bar.close for bar in oil] == [5.5, 6.5, -37.63]
+
+
+def test_that_an_answer_that_never_ends_is_asked_for_again_and_fails_in_the_end() -> None:
+    for status in (200, 500):
+        with Canned(status, b'{"ret":', n_missing=10) as port, pytest.raises(CallFailed, match="5 tries"):
+            rest_of(port, factor=1 / 1000).kline("AAPL.US", 8, 2)
+
+
+def test_that_a_batch_leaves_out_codes_without_bars() -> None:
+    bars = [{"timestamp": "1677829200", "close_price": "5.5"}]
+    listed = [{"code": "AAPL.US", "kline_data": bars}, {"code": "MSFT.US", "kline_data": []}]
+    with Canned(200, json.dumps({"ret": 200, "data": {"kline_list": listed}}).encode()) as port:
+        assert list(rest_of(port, factor=1 / 1000).batch_kline(["AAPL.US", "MSFT.US"], 8)) == ["AAPL.US"]
+
+
+def test_that_alltick_itself_is_the_address_when_none_is_given() -> None:
+    rest = AllTickRest(Gate(), lambda: "", threading.Event())
+    with pytest.raises(TokenRefused, match="there is no token"):
+        rest.kline("AAPL.US", 8, 2)

@@ -328,3 +328,29 @@ def test_that_the_threads_are_gone_when_the_feed_is(server: ServerThread) -> Non
     with RunningFeed(port_of(server), BOTH) as feed:
         feed.until_live()
     assert set(threading.enumerate()) <= before
+
+
+def test_that_a_minute_of_healthy_ticks_starts_the_waits_over(server: ServerThread) -> None:
+    with RunningFeed(port_of(server), STOCKS) as feed:
+        backoff = feed.streams[Door.STOCKS]._backoff
+        feed.until_live()
+        server.fault("cut")
+        feed.until(lambda: backoff.n_failures == 1)
+        feed.until(lambda: feed.states(Door.STOCKS)[-1] is FeedState.LIVE)
+        since_s = time.monotonic()
+        feed.until(lambda: backoff.n_failures == 0)
+        assert time.monotonic() - since_s > 0.5 * 60.0 * SWIFT
+
+
+def test_that_a_thread_that_cannot_deliver_hangs_up_before_it_falls(server: ServerThread) -> None:
+    stream = RunningFeed(port_of(server), STOCKS).streams[Door.STOCKS]
+
+    def fall(*_: object) -> None:
+        raise RuntimeError("the bridge is gone")
+
+    with pytest.raises(RuntimeError, match="the bridge is gone"):
+        stream.run(threading.Event(), fall, lambda _: None)
+    deadline_s = time.monotonic() + 5.0
+    while any(each["open"] for each in server.counts()) and time.monotonic() < deadline_s:
+        pass
+    assert not any(each["open"] for each in server.counts())

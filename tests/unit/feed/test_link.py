@@ -1,84 +1,26 @@
 """The link against bare sockets on loopback, which say what no well-behaved server would."""
 
-import base64
-import hashlib
 import shutil
 import socket
 import ssl
 import struct
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from fakes.bare_websocket import BareWebsocket, unmasked
 from plimsoll.feed.link import Link, LinkLost, LinkRefused, socket_options
 from plimsoll.feed.pacing import Pacing
 
 SWIFT = Pacing().scaled(1 / 20)
-GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-Script = Callable[[socket.socket], None]
-
-
-class Bare:
-    """A listening socket that answers one handshake, then does what the script says."""
-
-    def __init__(self) -> None:
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.listener.settimeout(5.0)
-        self.request = b""
-        self.heard = b""
-        self.tls: ssl.SSLContext | None = None
-        self._thread: threading.Thread | None = None
-
-    @property
-    def url(self) -> str:
-        return f"ws://127.0.0.1:{self.listener.getsockname()[1]}/quote-b-ws-api?token=secret-4711"
-
-    def play(self, script: Script, *, answer: bytes | None = None) -> None:
-        def run() -> None:
-            client, _ = self.listener.accept()
-            client.settimeout(5.0)
-            if self.tls is not None:
-                try:
-                    client = self.tls.wrap_socket(client, server_side=True)
-                except OSError:
-                    client.close()
-                    return
-            with client:
-                client.settimeout(5.0)
-                while b"\r\n\r\n" not in self.request:
-                    self.request += client.recv(4096)
-                client.sendall(answer if answer is not None else self._accept())
-                script(client)
-
-        self._thread = threading.Thread(target=run)
-        self._thread.start()
-
-    def hear(self, client: socket.socket, n_bytes: int) -> None:
-        while len(self.heard) < n_bytes and (data := client.recv(4096)):
-            self.heard += data
-
-    def end(self) -> None:
-        if self._thread is not None:
-            self._thread.join()
-        self.listener.close()
-
-    def _accept(self) -> bytes:
-        line = next(
-            line for line in self.request.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key:")
-        )
-        digest = base64.b64encode(hashlib.sha1(line.split(b":", 1)[1].strip() + GUID).digest())  # noqa: S324  RFC 6455
-        return (
-            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Accept: " + digest + b"\r\n\r\n"
-        )
 
 
 @pytest.fixture
-def bare() -> Iterator[Bare]:
-    made = Bare()
+def bare() -> Iterator[BareWebsocket]:
+    made = BareWebsocket()
     yield made
     made.end()
 
@@ -92,13 +34,7 @@ def read_until(link: Link, n_bytes: int) -> bytes:
     return data
 
 
-def unmasked(frame: bytes) -> tuple[int, bytes]:
-    length = frame[1] & 0x7F
-    key, payload = frame[2:6], frame[6 : 6 + length]
-    return frame[0] & 0x0F, bytes(byte ^ key[index % 4] for index, byte in enumerate(payload))
-
-
-def test_that_bytes_come_as_they_arrive_and_frames_go_out_masked(bare: Bare) -> None:
+def test_that_bytes_come_as_they_arrive_and_frames_go_out_masked(bare: BareWebsocket) -> None:
     def script(client: socket.socket) -> None:
         client.sendall(b"\x81\x02{}")
         bare.hear(client, 10)
@@ -112,7 +48,7 @@ def test_that_bytes_come_as_they_arrive_and_frames_go_out_masked(bare: Bare) -> 
     assert unmasked(bare.heard) == (0x1, b"beat")
 
 
-def test_that_what_comes_with_the_handshake_s_answer_is_not_lost(bare: Bare) -> None:
+def test_that_what_comes_with_the_handshake_s_answer_is_not_lost(bare: BareWebsocket) -> None:
     bare._accept, accept = (lambda: accept() + b"\x81\x05early"), bare._accept  # type: ignore[method-assign]
     bare.play(lambda client: bare.hear(client, 8))
     link = Link(bare.url, SWIFT)
@@ -120,7 +56,7 @@ def test_that_what_comes_with_the_handshake_s_answer_is_not_lost(bare: Bare) -> 
     link.close()
 
 
-def test_that_nothing_is_no_bytes_and_takes_the_read_wait_at_most(bare: Bare) -> None:
+def test_that_nothing_is_no_bytes_and_takes_the_read_wait_at_most(bare: BareWebsocket) -> None:
     done = threading.Event()
     bare.play(lambda client: (done.wait(5.0), None)[1])
     link = Link(bare.url, SWIFT)
@@ -129,7 +65,7 @@ def test_that_nothing_is_no_bytes_and_takes_the_read_wait_at_most(bare: Bare) ->
     link.close()
 
 
-def test_that_a_ping_is_answered_with_its_own_payload(bare: Bare) -> None:
+def test_that_a_ping_is_answered_with_its_own_payload(bare: BareWebsocket) -> None:
     bare.play(lambda client: bare.hear(client, 10))
     link = Link(bare.url, SWIFT)
     link.pong(b"beat")
@@ -138,7 +74,9 @@ def test_that_a_ping_is_answered_with_its_own_payload(bare: Bare) -> None:
     assert unmasked(bare.heard) == (0xA, b"beat")
 
 
-def test_that_hanging_up_sends_a_close_frame_that_arrives_though_bytes_lie_unread(bare: Bare) -> None:
+def test_that_hanging_up_sends_a_close_frame_that_arrives_though_bytes_lie_unread(
+    bare: BareWebsocket,
+) -> None:
     def script(client: socket.socket) -> None:
         client.sendall(b"\x81\x02{}" * 1000)
         bare.hear(client, 8)
@@ -151,7 +89,7 @@ def test_that_hanging_up_sends_a_close_frame_that_arrives_though_bytes_lie_unrea
     assert unmasked(bare.heard) == (0x8, struct.pack("!H", 1000))
 
 
-def test_that_a_link_hung_up_upon_is_lost(bare: Bare) -> None:
+def test_that_a_link_hung_up_upon_is_lost(bare: BareWebsocket) -> None:
     bare.play(lambda client: None)
     link = Link(bare.url, SWIFT)
     with pytest.raises(LinkLost, match="the server hung up"):
@@ -159,7 +97,7 @@ def test_that_a_link_hung_up_upon_is_lost(bare: Bare) -> None:
     link.close()
 
 
-def test_that_a_link_reset_is_lost_and_says_how(bare: Bare) -> None:
+def test_that_a_link_reset_is_lost_and_says_how(bare: BareWebsocket) -> None:
     def script(client: socket.socket) -> None:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
@@ -174,7 +112,9 @@ def test_that_a_link_reset_is_lost_and_says_how(bare: Bare) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 403, 429, 503])
-def test_that_a_handshake_refused_tells_its_status_and_no_word_of_the_server(bare: Bare, status: int) -> None:
+def test_that_a_handshake_refused_tells_its_status_and_no_word_of_the_server(
+    bare: BareWebsocket, status: int
+) -> None:
     body = b"token secret-4711 invalid"
     bare.play(
         lambda client: None,
@@ -187,7 +127,7 @@ def test_that_a_handshake_refused_tells_its_status_and_no_word_of_the_server(bar
     assert raised.value.__suppress_context__
 
 
-def test_that_a_redirect_is_not_followed_with_the_token(bare: Bare) -> None:
+def test_that_a_redirect_is_not_followed_with_the_token(bare: BareWebsocket) -> None:
     bare.play(
         lambda client: None,
         answer=b"HTTP/1.1 302 Found\r\nLocation: ws://127.0.0.1:1/?token=secret-4711\r\n\r\n",
@@ -200,13 +140,13 @@ def test_that_a_redirect_is_not_followed_with_the_token(bare: Bare) -> None:
 @pytest.mark.parametrize(
     "answer", [b"", b"garbage\r\n\r\n", b"HTTP/1.1 101 Ok\r\n\r\n", b"\xff" * 100 + b"\r\n\r\n"]
 )
-def test_that_a_handshake_answered_with_nonsense_is_a_link_lost(bare: Bare, answer: bytes) -> None:
+def test_that_a_handshake_answered_with_nonsense_is_a_link_lost(bare: BareWebsocket, answer: bytes) -> None:
     bare.play(lambda client: None, answer=answer)
     with pytest.raises((LinkLost, LinkRefused)):
         Link(bare.url, SWIFT)
 
 
-def test_that_a_handshake_never_answered_is_given_up(bare: Bare) -> None:
+def test_that_a_handshake_never_answered_is_given_up(bare: BareWebsocket) -> None:
     done = threading.Event()
     bare.play(lambda client: (done.wait(5.0), None)[1], answer=b"HTTP/1.1 ")
     with pytest.raises(LinkLost):
@@ -214,7 +154,7 @@ def test_that_a_handshake_never_answered_is_given_up(bare: Bare) -> None:
     done.set()
 
 
-def test_that_nobody_listening_is_a_link_lost_and_says_how(bare: Bare) -> None:
+def test_that_nobody_listening_is_a_link_lost_and_says_how(bare: BareWebsocket) -> None:
     bare.listener.close()
     with pytest.raises(LinkLost, match="ECONNREFUSED"):
         Link("ws://127.0.0.1:1/?token=secret-4711", SWIFT)
@@ -234,7 +174,7 @@ def test_that_a_platform_without_the_options_still_has_keepalive(monkeypatch: py
 
 
 @pytest.fixture
-def certificate(bare: Bare, tmp_path: Path) -> Path:
+def certificate(bare: BareWebsocket, tmp_path: Path) -> Path:
     """A certificate for this machine, signed by nobody but itself, which the bare server then shows."""
     if shutil.which("openssl") is None:
         pytest.skip("openssl is not installed")
@@ -252,23 +192,30 @@ def certificate(bare: Bare, tmp_path: Path) -> Path:
 
 
 def test_that_over_tls_all_that_has_arrived_is_read_at_once(
-    bare: Bare, certificate: Path, monkeypatch: pytest.MonkeyPatch
+    bare: BareWebsocket, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    frames = b"\x81\x02{}" * 20_000
+    frames = b"\x81\x02{}" * 50_000
+    sent = threading.Event()
 
     def script(client: socket.socket) -> None:
         client.sendall(frames)
+        sent.set()
         bare.hear(client, 8)
 
     bare.play(script)
     link = Link(bare.url.replace("ws:", "wss:"), SWIFT)
-    assert read_until(link, len(frames)) == frames
+    assert sent.wait(5.0)
+    first = link.read()
+    assert len(first) > 16_384
+    assert first + read_until(link, len(frames) - len(first)) == frames
     assert link.read() == b""
     link.close()
 
 
-def test_that_a_server_nobody_vouches_for_never_sees_the_token(bare: Bare, certificate: Path) -> None:
+def test_that_a_server_nobody_vouches_for_never_sees_the_token(
+    bare: BareWebsocket, certificate: Path
+) -> None:
     bare.play(lambda client: None)
     with pytest.raises(LinkLost, match="SSLCertVerificationError") as raised:
         Link(bare.url.replace("ws:", "wss:"), SWIFT)

@@ -244,3 +244,10 @@ def test_that_a_code_that_is_not_the_desk_s_cannot_be_held(columns: TickColumns)
 def test_that_more_codes_than_a_row_can_name_are_refused() -> None:
     with pytest.raises(ValueError, match="expected at most 65536"):
         TickColumns([str(index) for index in range(65_537)])
+
+
+def test_that_books_alone_find_room_too(columns: TickColumns) -> None:
+    for index in range(5000):
+        columns.add_book(book([(1.0 + index, 1)], [], at_ms=T_MS + index))
+    assert columns.n_waiting == 5000
+    assert columns.take()["price"][-1] == 5000.0

@@ -28,7 +28,8 @@ def test_that_readings_in_quick_succession_wait_for_each_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rate", "batch_ms"), [(10, 0.0005), (10_000, 0.5), (20_000, 1.0), (80_000, 4.0), (500_000, 4.0)]
+    ("rate", "batch_ms"),
+    [(10, 0.001), (5_000, 0.5), (10_000, 1.0), (20_000, 1.0), (40_000, 2.0), (80_000, 4.0), (500_000, 4.0)],
 )
 def test_that_batches_grow_from_nothing_to_four_milliseconds(rate: float, batch_ms: float) -> None:
     assert metered(rate).batch_s * 1000 == pytest.approx(batch_ms, rel=1e-2)
