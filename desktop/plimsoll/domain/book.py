@@ -90,9 +90,12 @@ class Book:
 
 
 def _check(fill: Fill, instrument: Instrument) -> None:
-    if not fill.quantity:
-        raise FillRefused(f"fill {fill.fill_id}: quantity was 0, expected bought above zero or sold below")
-    if fill.fee < 0:
+    if not fill.quantity.is_finite() or not fill.quantity:
+        quantity = fill.quantity
+        raise FillRefused(
+            f"fill {fill.fill_id}: quantity was {quantity}, expected bought above zero or sold below"
+        )
+    if not fill.fee.is_finite() or fill.fee < 0:
         raise FillRefused(f"fill {fill.fill_id}: fee was {fill.fee}, expected zero or more")
     if not fill.price.is_finite() or fill.price == 0 or (fill.price < 0 and not instrument.may_be_negative):
         raise FillRefused(f"fill {fill.fill_id}: price was {fill.price}, expected above zero for {fill.code}")
