@@ -310,3 +310,25 @@ def test_that_a_negative_price_passes_through_bars_and_ticks(house: Opener) -> N
     assert last["data"]["price"] == "-36.980"
     time.sleep(0.7)
     assert [bar["close_price"] for bar in opened.bars("USOIL", OTHER)[-2:]] == ["-36.980", "8.910"]
+
+
+@pytest.mark.parametrize(
+    ("readings", "ret"), [(Readings(rest_limit_ret="605"), 605), (Readings(rest_limit_ret="429"), 429)]
+)
+def test_that_the_plans_limit_answers_either_number(house: Opener, readings: Readings, ret: int) -> None:
+    opened = house(plan="Basic", pacing=Pacing(), readings=readings)
+    assert calls_until_refused(opened, 2) == (1, 429, ret)
+
+
+def test_that_bars_come_shuffled_or_without_a_forming_one_in_their_readings(house: Opener) -> None:
+    opened = house(readings=Readings(bar_order="shuffled", forming_bar="no"), start="now", day_seconds=60.0)
+    stamps = [bar["timestamp"] for bar in opened.bars("AAPL.US", query_kline_num=50)]
+    assert stamps != sorted(stamps)
+    assert len(stamps) > len(set(stamps)) == 50
+    assert datetime.fromtimestamp(int(max(stamps)), UTC).date() == date(2020, 3, 6)
+
+
+def test_that_a_code_outside_the_allowed_list_answers_604(house: Opener) -> None:
+    opened = house(readings=Readings(allowed_codes=frozenset({"AAPL.US"})))
+    _, answer = opened.get(f"{STOCK}/trade-tick", {"symbol_list": [{"code": "JPM.US"}]})
+    assert (answer["ret"], answer["msg"]) == (604, "code unauthorized")

@@ -1,18 +1,22 @@
 """AllTick's websocket as its documents describe it, seen through a plain client."""
 
+import asyncio
 import base64
 import json
 import os
 import socket
 import time
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
+import aiohttp
 import pytest
 import websocket
 
 from plimsoll.alltick_server.pacing import Pacing
 from plimsoll.alltick_server.reading import Readings
+from plimsoll.alltick_server.serve import ServeOptions, running_server
 
 Opener = Callable[..., Any]  # a conftest cannot be imported for its types
 
@@ -352,3 +356,86 @@ def test_that_a_bare_socket_and_the_rfc_are_all_it_takes(house: Opener) -> None:
         answer = b'{"ret":200,"msg":"ok","cmd_id":22001,"seq_id":1,"trace":"h","data":{}}'
         assert stream.read(2 + len(answer)) == bytes([0x81, len(answer)]) + answer
         stream.close()
+
+
+def test_that_the_other_reading_of_an_omitted_depth_sends_all_levels(house: Opener) -> None:
+    client = house(readings=Readings(omitted_depth="all")).websocket(OTHER)
+    client.request(22002, {"symbol_list": [{"code": "BTCUSDT"}]})
+    assert len(client.push(22999)["data"]["bids"]) == 5
+
+
+def test_that_books_on_the_other_path_are_acknowledged_but_silent_in_their_reading(house: Opener) -> None:
+    client = house(readings=Readings(fx_books="silent")).websocket(OTHER)
+    client.trades("EURUSD")
+    time.sleep(GATE_S)
+    assert client.books("EURUSD")["ret"] == 200
+    assert {client.push()["cmd_id"] for _ in range(100)} == {22998}
+
+
+@pytest.mark.parametrize(
+    ("readings", "frame", "ret"),
+    [
+        (Readings(empty_list="error"), {"cmd_id": 22004, "data": {"symbol_list": []}}, 400),
+        (Readings(bad_request="201"), {"cmd_id": 22004, "data": {}}, 202),
+        (Readings(bad_request="201"), {"cmd_id": 1, "data": {}}, 201),
+    ],
+)
+def test_that_the_other_readings_of_a_bad_request_hold(
+    house: Opener, readings: Readings, frame: dict[str, Any], ret: int
+) -> None:
+    client = house(readings=readings).websocket()
+    client.send(frame | {"seq_id": 1, "trace": "t"})
+    assert client.answer()["ret"] == ret
+
+
+def test_that_heartbeats_count_for_the_one_second_rule_in_their_reading(house: Opener) -> None:
+    client = house(readings=Readings(heartbeat_counts="yes", too_fast="605")).websocket()
+    assert client.trades()["ret"] == 200
+    assert client.request(22000, {})["ret"] == 605
+
+
+def test_that_a_client_that_does_not_read_is_waited_for_and_loses_nothing(house: Opener) -> None:
+    opened = house(load=(10, 0.0))
+    slow, lively = opened.websocket(), opened.websocket(OTHER)
+    slow.trades(*(f"L{i:05d}.US" for i in range(1, 11)))
+    deadline = time.monotonic() + 10
+    n_before, n_sent = -1, 0
+    while n_sent == 0 or n_sent > n_before:  # until neither socket nor server takes more
+        assert time.monotonic() < deadline
+        assert lively.request(22000, {})["ret"] == 200
+        time.sleep(0.1)
+        n_before, n_sent = n_sent, opened.server.counts()[0]["n_trades"]
+    seqs = [slow.push()["data"]["seq"] % 10_000_000 for _ in range(2_000)]
+    assert seqs == list(range(1, 2_001))
+
+
+def test_that_aiohttps_client_is_served_in_the_same_event_loop() -> None:
+    async def dialogue() -> list[dict[str, Any]]:
+        options = ServeOptions(first_day=date(2020, 3, 9), last_day=date(2020, 3, 9), day_seconds=1.0)
+        async with (
+            running_server(options, token="aio") as server,  # noqa: S106  made up
+            aiohttp.ClientSession() as session,
+            session.ws_connect(f"{server.url}{STOCK}?token=aio") as client,
+        ):
+            symbols = {"symbol_list": [{"code": "AAPL.US"}]}
+            await client.send_json({"cmd_id": 22004, "seq_id": 1, "trace": "a", "data": symbols})
+            return [await client.receive_json(timeout=5) for _ in range(2)]
+
+    answer, push = asyncio.run(dialogue())
+    assert (answer["cmd_id"], answer["ret"]) == (22005, 200)
+    assert push["data"]["code"] == "AAPL.US"
+
+
+@pytest.mark.true_pacing
+def test_that_true_pacing_is_one_second_between_requests_and_thirty_to_the_cut(house: Opener) -> None:
+    opened = house(pacing=Pacing(), readings=Readings(too_fast="605"), day_seconds=60.0)
+    client = opened.websocket()
+    opened_s = time.monotonic()
+    answers = []
+    for pause_s in (0.0, 0.9, 1.05):
+        time.sleep(pause_s)
+        answers.append(client.trades()["ret"])
+    assert answers == [200, 605, 200]
+    client.socket.settimeout(40)
+    client.frames_until_closed()
+    assert time.monotonic() - opened_s == pytest.approx(30.0, abs=1.0)
