@@ -21,7 +21,7 @@ SETTLE_S = 0.05
 def measure(seconds: float = 30.0) -> dict[str, float]:
     """Measure for about `seconds` in all and return the ratios beside the times they come from.
 
-    In a process of its own with one BLAS thread, like performance-facts.md: a second thread waits for its core
+    In a process of its own with one BLAS thread, as performance-facts.md: a second thread waits for its core
     on a busy machine, and the ratio would measure the neighbours.
     """
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plimsoll.risk.arrays import FloatArray, confidence_level
+from plimsoll.risk.arrays import FloatArray, confidence_level, finite
 from plimsoll.risk.backtest_result import (
     BacktestResult,
     chi_squared_tail,
@@ -124,10 +124,12 @@ def mcneil_frey(
     if volatility is not None:
         sigma = forecast_series(volatility, "volatility", losses.size)
         demand_positive(sigma, "volatility")
-        residuals = residuals / sigma[beyond]
+        residuals = _ratio(residuals, sigma[beyond])
     n = residuals.size
-    spread = float(residuals.std(ddof=1)) if n > 1 else 0.0
-    if spread <= 1e-14 * float(np.abs(residuals).max(initial=0.0)):
+    # In units of the largest no square overflows.
+    unit = float(np.abs(residuals).max(initial=0.0)) or 1.0
+    spread = unit * float((residuals / unit).std(ddof=1)) if n > 1 else 0.0
+    if spread <= 1e-14 * unit:
         raise InsufficientHistory(
             f"{n} exceptions left no spread of residuals, expected two at least that differ",
             n_observations=n,
@@ -219,7 +221,7 @@ def conditional_calibration(
     if volatility is not None:
         sigma = forecast_series(volatility, "volatility", n)
         demand_positive(sigma, "volatility")
-        weighted = (moments[:, 0] * (shortfall - value) / tail + moments[:, 1]) / sigma
+        weighted = _ratio(moments[:, 0] * (shortfall - value) / tail + moments[:, 1], sigma)
         general = _wald(weighted[:, np.newaxis])
         general_p_value = chi_squared_tail(general, 1)
         statistic, p_value, freedom = general, general_p_value, 1
@@ -249,12 +251,19 @@ def _bootstrap_chance(residuals: FloatArray, statistic: float, n_bootstraps: int
 def _wald(moments: FloatArray) -> float:
     # Money beside probabilities: columns of unit mean square leave the statistic alone, and show a true
     # dependence where the raw matrix would only show its units.
-    scales = np.sqrt((moments**2).mean(axis=0))
-    if (scales == 0.0).any():
+    largest = np.abs(moments).max(axis=0)
+    if (largest == 0.0).any():
         raise SingularMatrix("a moment was zero on every day, expected days that tell forecasts apart")
-    unit = moments / scales
+    unit = moments / largest
+    unit /= np.sqrt((unit**2).mean(axis=0))
     second = unit.T @ unit / unit.shape[0]
     if float(np.linalg.eigvalsh(second)[0]) < 1e-12:
         raise SingularMatrix("the moments moved as one, expected an exception or changing forecasts")
     means = unit.mean(axis=0)
     return float(unit.shape[0] * means @ np.linalg.solve(second, means))
+
+
+def _ratio(numerator: FloatArray, volatility: FloatArray) -> FloatArray:
+    with np.errstate(over="ignore"):
+        ratio = numerator / volatility
+    return finite(ratio, "loss over volatility")

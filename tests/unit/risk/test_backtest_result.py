@@ -5,7 +5,7 @@ import doctest
 import numpy as np
 import pytest
 
-from plimsoll.risk import backtest_result, var_backtest
+from plimsoll.risk import backtest_result
 from plimsoll.risk.backtest_result import chi_squared_tail, forecast_series, verdict_of
 from plimsoll.risk.errors import OutOfRange, ShapeMismatch
 
@@ -32,8 +32,3 @@ def test_that_one_number_stands_for_every_day() -> None:
     np.testing.assert_array_equal(forecast_series(2.0, "var", 3), [2.0, 2.0, 2.0])
     with pytest.raises(ShapeMismatch):
         forecast_series([2.0, 3.0], "var", 3)
-
-
-def test_that_every_test_stands_under_the_one_roof() -> None:
-    for name in var_backtest.__all__:
-        assert getattr(var_backtest, name).__doc__

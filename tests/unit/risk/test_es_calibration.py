@@ -1,13 +1,15 @@
 """Residuals beyond the VaR and the moments that define VaR and expected shortfall."""
 
 import doctest
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy.stats import norm
 
 from plimsoll.risk import es_calibration
-from plimsoll.risk.errors import InsufficientHistory, NotPositive, SingularMatrix
+from plimsoll.risk.errors import InsufficientHistory, NotFinite, NotPositive, SingularMatrix
 from plimsoll.risk.es_calibration import conditional_calibration, mcneil_frey
 
 
@@ -116,3 +118,13 @@ def test_that_moments_which_move_as_one_are_refused() -> None:
 def test_that_one_day_is_no_calibration() -> None:
     with pytest.raises(InsufficientHistory):
         conditional_calibration([1.0], 1.0, 2.0, confidence=0.975)
+
+
+@pytest.mark.parametrize("test", [mcneil_frey, conditional_calibration])
+def test_that_a_vanishing_volatility_is_counted_or_refused_but_never_overflows(
+    test: Callable[..., Any],
+) -> None:
+    pnl = [-1.0, -2.0, 0.5, 0.25]
+    assert np.isfinite(test(pnl, 0.5, 1.0, confidence=0.975, volatility=1e-200).statistic)
+    with pytest.raises(NotFinite):
+        test(pnl, 0.5, 1.0, confidence=0.975, volatility=1e-310)
