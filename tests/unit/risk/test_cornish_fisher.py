@@ -4,6 +4,7 @@ import copy
 import doctest
 import math
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,7 +22,9 @@ from plimsoll.risk.cornish_fisher import (
     sample_moments,
 )
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, OutOfRange, OutsideValidity, RiskInputError
+from plimsoll.risk.expected_shortfall import historical_es
 from plimsoll.risk.normal import normal_quantile
+from plimsoll.risk.value_at_risk import historical_var
 
 SKEWED = np.random.default_rng(2).standard_t(8, size=400) * 100
 
@@ -52,6 +55,16 @@ def test_that_the_mean_of_the_quantile_is_the_published_one(confidence: float, e
 def test_that_boudt_peterson_and_croux_is_the_published_one(confidence: float, es: float) -> None:
     figure = cornish_fisher_es(0, 1, -0.5, 2, confidence=confidence, variant="boudt", floor_at_var=False)
     assert figure == pytest.approx(es, abs=6e-5)
+
+
+def test_that_performance_analytics_table_for_ham1_is_met_to_its_four_digits() -> None:
+    # table.DownsideRisk(managers[, "HAM1"]), all at 95 %; see tests/reference/SOURCES.md.
+    returns = np.loadtxt(Path(__file__).parents[2] / "reference" / "ham1_monthly.csv", skiprows=1)
+    options = {"confidence": 0.95, "ddof": 0}
+    assert round(cornish_fisher_var(returns, **options), 4) == 0.0342
+    assert round(cornish_fisher_es(returns, **options, variant="boudt"), 4) == 0.0610
+    assert round(historical_var(returns, confidence=0.95, rule="linear"), 4) == 0.0258
+    assert round(historical_es(returns, confidence=0.95, tail="beyond", rule="linear"), 4) == 0.0513
 
 
 def test_that_the_shortfall_is_the_integral_of_the_quantile() -> None:
