@@ -39,8 +39,9 @@ class TickBuffer:
         """Add ticks of one feed, with its totals so far; return a batch to hand over if none is in flight."""
         with self._lock:
             self._fed[feed] = (trades, books)
-            for start in range(0, len(rows), self.capacity // 2):
-                self._add(rows[start : start + self.capacity // 2])
+            n_piece = max(self.capacity // 2, 1)  # read once: the capacity may grow on the way
+            for start in range(0, len(rows), n_piece):
+                self._add(rows[start : start + n_piece])
             if self._in_flight:
                 return None
             return self._take()
