@@ -8,16 +8,10 @@ import pytest
 
 from plimsoll.risk import arrays
 from plimsoll.risk.errors import (
-    InsufficientHistory,
     InvalidWeights,
-    NotConverged,
     NotFinite,
-    NotPositive,
     OutOfRange,
-    OutsideValidity,
-    RiskInputError,
     ShapeMismatch,
-    SingularMatrix,
 )
 
 
@@ -98,11 +92,3 @@ def test_that_probabilities_are_probabilities(weights: list[float], error: type[
     with pytest.raises(error):
         arrays.probabilities(weights, 2)
     assert arrays.probabilities([0.5, 0.5 + 5e-10], 2).shape == (2,)
-
-
-def test_that_one_name_catches_every_refusal() -> None:
-    for error in (NotConverged, NotFinite, NotPositive, OutOfRange, OutsideValidity, SingularMatrix):
-        assert issubclass(error, RiskInputError)
-    assert issubclass(RiskInputError, ValueError)
-    short = InsufficientHistory("too few", n_observations=3, n_needed=5)
-    assert (short.n_observations, short.n_needed) == (3, 5)

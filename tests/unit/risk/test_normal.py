@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 from plimsoll.risk import normal
+from plimsoll.risk.errors import OutOfRange
 
 
 def test_that_the_examples_in_the_docstrings_hold() -> None:
@@ -28,3 +29,14 @@ def test_that_the_student_tail_is_scipys(confidence: float, nu: float) -> None:
     t = stats.t.ppf(confidence, nu)
     mean = scale * stats.t.pdf(t, nu) / (1 - confidence) * (nu + t * t) / (nu - 1)
     assert normal.tail_mean(confidence, nu) == pytest.approx(mean, rel=1e-9)
+
+
+@pytest.mark.parametrize("nu", [2.0, 0.0, float("inf"), float("nan")])
+def test_that_a_student_without_a_variance_is_refused(nu: float) -> None:
+    with pytest.raises(OutOfRange, match="degrees_of_freedom"):
+        normal.tail_quantile(0.99, nu)
+
+
+def test_that_without_degrees_of_freedom_it_is_the_normal() -> None:
+    assert normal.tail_quantile(0.99, None) == pytest.approx(stats.norm.ppf(0.99))
+    assert normal.tail_mean(0.99, None) == pytest.approx(stats.norm.pdf(stats.norm.ppf(0.99)) / 0.01)

@@ -126,6 +126,12 @@ def test_that_linear_has_no_weighted_meaning() -> None:
         weighted_loss_quantile(np.array([1.0]), np.array([1.0]), confidence=0.9, rule="linear")
 
 
+def test_that_weights_are_checked_together_with_the_confidence() -> None:
+    assert checked_weights([0.25, 0.75], 2, 0.9).tolist() == [0.25, 0.75]
+    with pytest.raises(ShapeMismatch):
+        checked_weights([0.25, 0.75], 3, 0.9)
+
+
 @pytest.mark.parametrize("confidence", [0.5, 1.0, 0.0, -1.0, 95.0, math.nan])
 def test_that_a_confidence_outside_a_half_to_one_is_refused(confidence: float) -> None:
     with pytest.raises(OutOfRange, match="confidence"):
