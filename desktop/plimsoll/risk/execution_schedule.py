@@ -165,7 +165,7 @@ def _remaining_share(kappa: float, times: FloatArray, end: float) -> FloatArray:
     if kappa * end < 1e-9:
         straight: FloatArray = 1.0 - times / end
         return straight
-    bent: FloatArray = (
-        np.exp(-kappa * times) * np.expm1(-2.0 * kappa * (end - times)) / math.expm1(-2.0 * kappa * end)
-    )
+    # Divided by its own first entry, the share is exactly one at the start.
+    room = np.expm1(-2.0 * kappa * (end - times))
+    bent: FloatArray = np.exp(-kappa * times) * (room / room[0])
     return bent + 0.0
