@@ -19,28 +19,28 @@ class ComplaintList:
     path : Path
         The file.
     found : list of Complaint
-        The first two hundred; the rest are counted.
-    n_more : int
-        How many were not listed.
+        Two hundred at most: beyond that the file is of another kind, and nobody reads on.
     """
 
     path: Path
     found: list[Complaint] = field(default_factory=list)
-    n_more: int = 0
 
     def add(self, where: str, was: str, expected: str) -> None:
-        """Keep one complaint."""
-        if len(self.found) >= MOST_COMPLAINTS:
-            self.n_more += 1
-            return
+        """Keep one complaint.
+
+        Raises
+        ------
+        FileRefused
+            At the two hundredth, without looking further.
+        """
         self.found.append(Complaint(where, _shortened(was), expected))
+        if len(self.found) >= MOST_COMPLAINTS:
+            self.found.append(Complaint("further on", "not looked at", "these mended first; then try again"))
+            self.refuse()
 
     def refuse(self) -> NoReturn:
         """Raise FileRefused with all of them."""
-        rest = (
-            Complaint("further on", f"{self.n_more} more faults", "the first ones mended; then try again"),
-        )
-        raise FileRefused(self.path, (*self.found, *(rest if self.n_more else ())))
+        raise FileRefused(self.path, tuple(self.found))
 
     def refuse_if_any(self) -> None:
         """Raise FileRefused if there is any."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from plimsoll.storage.complaint_list import ComplaintList
 from plimsoll.storage.text_file import text_of
 
+MOST_LINES = 100_000
 LARGEST_NUMBER = Decimal(10) ** 15
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}([ ,.'’_\u00a0\u202f]\d{3})+([.,]\d+)?", re.ASCII)
@@ -67,11 +68,9 @@ class CsvLine:
             return None
         return value
 
-    def choice(self, column: str, known: Sequence[str], default: str | None = None) -> str | None:
+    def choice(self, column: str, known: Sequence[str]) -> str | None:
         """Return a cell that is one of `known`, in small letters; None after a complaint."""
         text = self.text(column).lower()
-        if not text and default is not None:
-            return default
         if text in known:
             return text
         self.complain(column, f"one of {', '.join(known)}")
@@ -107,7 +106,10 @@ def lines_of(
         complaints.refuse()
     number, header = first
     columns = _columns(number, header, (*required, *optional), required, complaints)
-    for number, cells in records:
+    for n_lines, (number, cells) in enumerate(records):
+        if n_lines >= MOST_LINES:
+            complaints.add(f"line {number}", "one line more", f"at most {MOST_LINES} lines: split the file")
+            complaints.refuse()
         if len(cells) != len(columns):
             where = f"line {number}"
             expected = f"{len(columns)}: a comma inside a number or a text needs quotes, or must go"

@@ -220,7 +220,7 @@ class _LimitTable:
             else None
         )
         purpose, owner = self._text("purpose", ""), self._text("owner", "")
-        if limit is None or len(self.complaints.found) > before or self.complaints.n_more:
+        if limit is None or len(self.complaints.found) > before:
             return None
         return replace(limit, purpose=purpose, owner=owner)
 

@@ -7,6 +7,7 @@ import pytest
 from plimsoll.domain.book import Cash
 from plimsoll.domain.errors import FileRefused
 from plimsoll.domain.instrument import AssetClass, Settlement
+from plimsoll.storage import csv_table
 from plimsoll.storage.portfolio_file import (
     book_from_files,
     check,
@@ -233,14 +234,21 @@ def test_that_a_cell_beyond_the_reader_s_limit_is_a_complaint(instruments_path: 
     assert "field larger than field limit" in complaints_about(instruments_path, write("desk.csv", text))[0]
 
 
-def test_that_a_thousand_faults_are_told_as_two_hundred_and_a_count(
-    instruments_path: Path, write: Write
-) -> None:
-    text = "code,quantity,average_price\n" + "AAPL.US,x,2\n" * 1000
+def test_that_a_file_of_faults_is_refused_at_the_two_hundredth(instruments_path: Path, write: Write) -> None:
+    text = "code,quantity,average_price\n" + "AAPL.US,x,2\n" * 100_000
     found = complaints_about(instruments_path, write("desk.csv", text))
     assert len(found) == 201
-    # 1000 quantities and 999 repeated codes.
-    assert "1799 more faults" in found[-1]
+    assert found[-1].startswith("further on: was 'not looked at'")
+
+
+def test_that_a_file_of_more_lines_than_any_book_is_refused(
+    instruments_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_table, "MOST_LINES", 6)
+    assert check(write("desk.csv", POSITIONS), instruments_path).book is not None
+    monkeypatch.setattr(csv_table, "MOST_LINES", 5)
+    found = complaints_about(instruments_path, write("desk.csv", POSITIONS))
+    assert found == ["line 7: was 'one line more', expected at most 5 lines: split the file"]
 
 
 def test_that_a_long_value_is_shown_shortened(instruments_path: Path, write: Write) -> None:
