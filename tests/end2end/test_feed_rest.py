@@ -328,3 +328,11 @@ def test_that_alltick_itself_is_the_address_when_none_is_given() -> None:
     rest = AllTickRest(Gate(), lambda: "", threading.Event())
     with pytest.raises(TokenRefused, match="there is no token"):
         rest.kline("AAPL.US", 8, 2)
+
+
+def test_that_a_local_server_is_called_past_any_proxy(
+    server: ServerThread, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "example.org")
+    assert len(rest_of(port_of(server)).kline("AAPL.US", 8, 2)) == 2

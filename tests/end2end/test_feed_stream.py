@@ -354,3 +354,22 @@ def test_that_a_thread_that_cannot_deliver_hangs_up_before_it_falls(server: Serv
     while any(each["open"] for each in server.counts()) and time.monotonic() < deadline_s:
         pass
     assert not any(each["open"] for each in server.counts())
+
+
+@pytest.mark.true_pacing
+def test_that_at_alltick_s_own_pace_every_code_ticks_within_ten_seconds() -> None:
+    readings = Readings(heartbeat_counts="yes", reconnect_gap="on")
+    with ServerThread(ServeOptions(rate=40.0, day_seconds=60.0, readings=readings)) as server:
+        since_s = time.monotonic()
+        with RunningFeed(port_of(server), BOTH, factor=1.0) as feed:
+
+            def all_tick() -> bool:
+                return all(feed.statuses[door] and not feed.statuses[door][-1].silent_codes for door in BOTH)
+
+            feed.until(all_tick)
+            assert time.monotonic() - since_s < 10.0
+            # Past two beats of each, with books subscribed as well.
+            feed.until(lambda: time.monotonic() - since_s > 24.0, within_s=30.0)
+            assert set(feed.books) == set(feed.codes)
+            for door in BOTH:
+                assert feed.states(door) == [FeedState.CONNECTING, FeedState.SUBSCRIBING, FeedState.LIVE]

@@ -7,6 +7,7 @@ import ssl
 import struct
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import websocket
 
@@ -161,19 +162,30 @@ class Link:
 def _open(url: str, pacing: Pacing) -> Any:
     # enable_multithread=False: one thread owns a link, its locks would cost a microsecond a call.
     options: dict[str, Any] = {"sockopt": socket_options(), "skip_utf8_validation": True}
-    if url.startswith("wss:"):
+    is_local = url.startswith("ws:")  # Address allows no other host without TLS
+    if not is_local:
         options["sslopt"] = {"context": ssl.create_default_context()}
     web: Any = websocket.WebSocket(enable_multithread=False, **options)
     web.settimeout(pacing.connect_wait_s)
     try:
         # A redirect would carry the token to whomever it names.
-        web.connect(url, redirect_limit=0, suppress_origin=True)
+        own = _local_socket(url, pacing) if is_local else None
+        web.connect(url, redirect_limit=0, suppress_origin=True, socket=own)
     except websocket.WebSocketBadStatusException as why:
         # Its text quotes the answer's body, which may quote the token.
         raise LinkRefused(int(why.status_code)) from None
     except (OSError, ValueError, websocket.WebSocketException) as why:
         raise LinkLost(_reason(why)) from None
     return web
+
+
+def _local_socket(url: str, pacing: Pacing) -> socket.socket:
+    # websocket-client would go to this very machine by way of the environment's proxy.
+    place = urlsplit(url)
+    made = socket.create_connection((place.hostname or "", place.port or 80), timeout=pacing.connect_wait_s)
+    for option in socket_options():
+        made.setsockopt(*option)
+    return made
 
 
 def _reason(why: Exception) -> str:

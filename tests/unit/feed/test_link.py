@@ -221,3 +221,15 @@ def test_that_a_server_nobody_vouches_for_never_sees_the_token(
         Link(bare.url.replace("ws:", "wss:"), SWIFT)
     assert bare.request == b""
     assert "4711" not in str(raised.value)
+
+
+def test_that_a_local_server_is_reached_past_any_proxy(
+    bare: BareWebsocket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "example.org")
+    bare.play(lambda client: client.sendall(b"\x81\x02{}"))
+    link = Link(bare.url, SWIFT)
+    assert read_until(link, 4) == b"\x81\x02{}"
+    link.close()
