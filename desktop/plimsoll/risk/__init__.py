@@ -101,6 +101,12 @@ A figure named like a module is imported from its own: ``from plimsoll.risk.turb
     var_contributions(exposures, scenario_returns, *, confidence, rule='rank', bandwidth=None,
         weights=None)
     simulated_incremental_var(exposures, scenario_returns, *, confidence, rule='rank', weights=None)
+* change_attribution
+    attribute_change(figure, causes, *, method='sequential')
+    risk_change(before, after, *, measure, method='sequential', causes=('trades', 'prices', 'fx',
+        'volatility', 'correlation', 'window', 'data_repair'))
+    var_change(before, after, *, confidence, rule='rank', method='sequential', causes=('trades', 'prices',
+        'fx', 'volatility', 'correlation', 'window', 'data_repair'))
 * concentration
     gross_weights(values)
     herfindahl(values)
@@ -167,6 +173,9 @@ A figure named like a module is imported from its own: ``from plimsoll.risk.turb
     square_root_impact(quantity, average_daily_volume, volatility, *, coefficient=1.0)
     almgren_impact(quantity, average_daily_volume, shares_outstanding, volatility, *, days,
         permanent=0.314, temporary=0.142)
+* execution_schedule
+    almgren_chriss_schedule(quantity, *, horizon, n_periods, volatility, risk_aversion, temporary,
+        permanent, fixed)
 * margin
     reg_t_margin(exposures, *, equity, prices=None, initial_fraction=0.5, long_fraction=0.25,
         short_fraction=0.3)
@@ -175,6 +184,12 @@ A figure named like a module is imported from its own: ``from plimsoll.risk.turb
     leverage(exposures, *, equity)
     leverage_margin(notional, *, leverage)
     tiered_margin(notional, *, upper_bounds, rates)
+* portfolio_margin
+    scan_points(product)
+    portfolio_margin(exposures, products='single', *, minimum=None)
+    scan_margin(pnl_by_point, *, minimum=None)
+* pnl_explain
+    explain_pnl(pnl, book, *, cash=None, trades=None, carry=0.0, fees=0.0)
 * exception_count
     kupiec_pof(n_exceptions, n_days, *, confidence, significance=0.05)
     kupiec_region(n_days, *, confidence, significance=0.05)
@@ -231,13 +246,6 @@ A figure named like a module is imported from its own: ``from plimsoll.risk.turb
     most_plausible_scenario(exposures, covariance, *, loss, mean=None)
 * breach_distance
     distance_to_breach(level, slopes, covariance, *, line, breach_above=True, prices=None)
-* execution_schedule
-    almgren_chriss_schedule(quantity, *, horizon, n_periods, volatility, risk_aversion, temporary,
-        permanent, fixed)
-* portfolio_margin
-    scan_points(product)
-    portfolio_margin(exposures, products='single', *, minimum=None)
-    scan_margin(pnl_by_point, *, minimum=None)
 """
 
 # ruff: noqa: F403  the starred imports are for type checkers only; at run time the list above is the table
@@ -251,6 +259,7 @@ if TYPE_CHECKING:
     from plimsoll.risk.alignment import *
     from plimsoll.risk.attribution import *
     from plimsoll.risk.breach_distance import *
+    from plimsoll.risk.change_attribution import *
     from plimsoll.risk.concentration import *
     from plimsoll.risk.cornish_fisher import *
     from plimsoll.risk.cornish_fisher_attribution import *
@@ -282,6 +291,7 @@ if TYPE_CHECKING:
     from plimsoll.risk.monte_carlo import *
     from plimsoll.risk.performance import *
     from plimsoll.risk.pnl_attribution import *
+    from plimsoll.risk.pnl_explain import *
     from plimsoll.risk.portfolio_margin import *
     from plimsoll.risk.proxy import *
     from plimsoll.risk.psd_repair import *

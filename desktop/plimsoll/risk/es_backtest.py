@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -31,7 +31,7 @@ class ShortfallResult(BacktestResult):
     Attributes
     ----------
     critical_value : float
-        Simulated; the statistic strictly below it rejects.
+        Simulated; a statistic strictly below it rejects.
     n_exceptions : int
         Days with a loss strictly above the VaR.
     zone : str or None
@@ -43,23 +43,33 @@ class ShortfallResult(BacktestResult):
     zone: Verdict | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CriticalValue:
-    """What `acerbi_szekely_critical` answers.
+class CriticalValue(float):
+    """What `acerbi_szekely_critical` answers: the critical value, a float, and what stands behind it.
 
     Attributes
     ----------
-    critical_value : float
-        Quantile of the statistic under a right model, at the significance.
     p_value : float or None
         Share of simulated statistics at or below the observed one; None without one.
     n_simulations : int
         Histories in which the statistic was defined.
     """
 
-    critical_value: float
+    __slots__ = ("n_simulations", "p_value")
+
     p_value: float | None
     n_simulations: int
+
+    def __new__(cls, value: float, *, p_value: float | None, n_simulations: int) -> Self:
+        """Make one from the quantile and the count behind it."""
+        critical = super().__new__(cls, value)
+        critical.p_value = p_value
+        critical.n_simulations = n_simulations
+        return critical
+
+    @property
+    def critical_value(self) -> float:
+        """The value itself, for those who spell it out."""
+        return float(self)
 
 
 def acerbi_szekely_z1(
@@ -273,7 +283,7 @@ def acerbi_szekely_critical(
     >>> result = acerbi_szekely_critical(
     ...     250, confidence=0.975, significance=0.05, n_simulations=40_000, seed=1
     ... )
-    >>> round(result.critical_value, 1)
+    >>> round(result, 1)
     -0.7
     """
     n = whole_number(n_days, "n_days", 1)
@@ -297,9 +307,7 @@ def acerbi_szekely_critical(
     p_value = None
     if observed is not None:
         p_value = (float((simulated <= vector([observed], "observed")).sum()) + 1.0) / (simulated.size + 1.0)
-    return CriticalValue(
-        critical_value=float(np.quantile(simulated, level)), p_value=p_value, n_simulations=simulated.size
-    )
+    return CriticalValue(np.quantile(simulated, level), p_value=p_value, n_simulations=simulated.size)
 
 
 def _shortfall_result(

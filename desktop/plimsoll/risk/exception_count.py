@@ -81,14 +81,14 @@ class TrafficLight(BacktestResult):
         "green", "yellow" or "red"; also the verdict.
     cumulative_probability : float
         P(X ≤ x) if the VaR is right.
-    plus_factor_1996, multiplier_mar32 : float or None
+    plus_factor, multiplier : float or None
         Basel's addition to the factor 3 of 1996 and MAR32's multiplier; None other than at 250 days and 99 %.
     """
 
     zone: Verdict
     cumulative_probability: float
-    plus_factor_1996: float | None
-    multiplier_mar32: float | None
+    plus_factor: float | None
+    multiplier: float | None
 
 
 def kupiec_pof(
@@ -364,7 +364,7 @@ def traffic_light(n_exceptions: int, n_days: int, *, confidence: float) -> Traff
     Examples
     --------
     >>> light = traffic_light(5, 250, confidence=0.99)
-    >>> light.zone, round(light.cumulative_probability, 4), light.plus_factor_1996, light.multiplier_mar32
+    >>> light.zone, round(light.cumulative_probability, 4), light.plus_factor, light.multiplier
     ('yellow', 0.9588, 0.4, 1.7)
     """
     days = whole_number(n_days, "n_days", 1)
@@ -381,8 +381,8 @@ def traffic_light(n_exceptions: int, n_days: int, *, confidence: float) -> Traff
         verdict=zone,
         zone=zone,
         cumulative_probability=at_most,
-        plus_factor_1996=_PLUS_FACTOR_1996[row] if is_basel else None,
-        multiplier_mar32=_MULTIPLIER_MAR32[row] if is_basel else None,
+        plus_factor=_PLUS_FACTOR_1996[row] if is_basel else None,
+        multiplier=_MULTIPLIER_MAR32[row] if is_basel else None,
     )
 
 

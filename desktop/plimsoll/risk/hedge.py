@@ -1,4 +1,4 @@
-"""Which trades in hedging instruments leave the book with the least variance or the wanted beta."""
+"""Which trades in hedging instruments leave the book with the least risk or the wanted beta."""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +9,18 @@ from numpy.typing import ArrayLike
 
 from plimsoll.risk.arrays import FloatArray, same_length, square, vector, within
 from plimsoll.risk.errors import InsufficientHistory, NotConverged, NotPositive, OutOfRange, ShapeMismatch
+from plimsoll.risk.es_hedge import ShortfallHedge, es_minimising_hedge
 from plimsoll.risk.hedge_terms import HedgeTerms, checked_terms
+
+__all__ = [
+    "HedgeRatio",
+    "ShortfallHedge",
+    "VarianceHedge",
+    "beta_hedge_contracts",
+    "es_minimising_hedge",
+    "hedge_ratio",
+    "min_variance_hedge",
+]
 
 _MOST_SWEEPS = 100_000
 _MOST_BRANCHES = 20_000

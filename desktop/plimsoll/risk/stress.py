@@ -8,7 +8,21 @@ from numpy.typing import ArrayLike
 
 from plimsoll.risk.arrays import BoolArray, FloatArray, matrix, same_length, square, vector
 from plimsoll.risk.backtest_result import whole_number
+from plimsoll.risk.breach_distance import BreachDistance, distance_to_breach
 from plimsoll.risk.errors import InsufficientHistory, NotPositive, OutOfRange, ShapeMismatch, SingularMatrix
+from plimsoll.risk.reverse_stress import PlausibleScenario, most_plausible_scenario
+
+__all__ = [
+    "BreachDistance",
+    "FactorShock",
+    "PlausibleScenario",
+    "Replay",
+    "distance_to_breach",
+    "factor_shock",
+    "historical_replay",
+    "most_plausible_scenario",
+    "replay_of_path",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -110,14 +110,14 @@ def test_that_the_binomial_tails_are_one_at_their_ends() -> None:
 def test_that_the_traffic_light_prints_basels_table() -> None:
     percent = [8.11, 28.58, 54.32, 75.81, 89.22, 95.88, 98.63, 99.60, 99.89, 99.97, 99.99]
     plus = [0.0, 0.0, 0.0, 0.0, 0.0, 0.40, 0.50, 0.65, 0.75, 0.85, 1.00]
-    multiplier = [1.50, 1.50, 1.50, 1.50, 1.50, 1.70, 1.76, 1.83, 1.88, 1.92, 2.00]
+    multipliers = [1.50, 1.50, 1.50, 1.50, 1.50, 1.70, 1.76, 1.83, 1.88, 1.92, 2.00]
     for count in range(11):
         light = traffic_light(count, 250, confidence=0.99)
         assert round(100 * light.cumulative_probability, 2) == percent[count]
-        assert light.plus_factor_1996 == plus[count]
-        assert light.multiplier_mar32 == multiplier[count]
+        assert light.plus_factor == plus[count]
+        assert light.multiplier == multipliers[count]
         assert light.verdict == light.zone
-    assert traffic_light(30, 250, confidence=0.99).multiplier_mar32 == 2.00
+    assert traffic_light(30, 250, confidence=0.99).multiplier == 2.00
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_that_the_zones_start_where_the_binomial_says(
 
 def test_that_no_plus_factor_is_invented_elsewhere() -> None:
     light = traffic_light(57, 1043, confidence=0.95)
-    assert (light.plus_factor_1996, light.multiplier_mar32) == (None, None)
+    assert (light.plus_factor, light.multiplier) == (None, None)
     # MathWorks varbacktest, tl test of Equity Normal95.
     assert light.cumulative_probability == pytest.approx(0.77913, abs=1e-5)
     assert light.p_value == pytest.approx(0.26396, abs=1e-5)
