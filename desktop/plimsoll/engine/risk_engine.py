@@ -13,7 +13,7 @@ from plimsoll.domain.book import Book
 from plimsoll.domain.decision import Decision
 from plimsoll.domain.errors import DecisionRefused, FillRefused, FlowRefused
 from plimsoll.domain.position import Fill
-from plimsoll.domain.snapshot import PositionState, RiskSnapshot
+from plimsoll.domain.snapshot import Coverage, PositionState, RiskSnapshot
 from plimsoll.domain.tick import TickBatch, TickCounts
 from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine.day_reference import CashMove, DayReference
@@ -138,6 +138,8 @@ class RiskEngine:
             self._day.see(changed, marks, marks)
             self._ledger.revalue(self._board.mark)
             self._equity.follow(np.array([self._ledger.nav()]))
+        if self._first_heard_ns:
+            self._begin_equity(now_ns)
         return self._judge(now_ns, has_ticks=False)
 
     def decide(self, decision: Decision, now_ns: int) -> list[Event]:
@@ -404,7 +406,7 @@ class RiskEngine:
         coverage = coverage_of(value, state, has_history, self._is_proxy)
         self._risk.update(self._ledger, mark, coverage)
         day_pnl, day_fx = self._day.pnl(self._ledger)
-        priced = coverage.priced_fraction > 0.0
+        priced = coverage.priced_fraction > 0.0 and self._has_settled(coverage, now_ns)
         nav = self._ledger.nav() if priced else float("nan")
         return Measurement(
             nav=nav,
@@ -422,6 +424,11 @@ class RiskEngine:
             state=state,
             coverage=coverage,
         )
+
+    def _has_settled(self, coverage: Coverage, now_ns: int) -> bool:
+        """Tell whether NAV may be spoken of: before, half a book would look like losses and leverage."""
+        waited = bool(self._first_heard_ns) and now_ns - self._first_heard_ns > PRICING_GRACE_NS
+        return waited or self._equity.has_begun or coverage.n_unpriceable == 0
 
     def _states(self, value: FloatArray, now_ns: int) -> NDArray[np.uint8]:
         is_old = now_ns - self._board.heard_ns > self._stale_ns

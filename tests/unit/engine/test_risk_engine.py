@@ -642,6 +642,10 @@ class TestSnapshot:
         desk.trade({"AAPL.US": 300.0, "0700.HK": 410.0})
         shot = desk.snapshot
         assert shot.table.state.tolist() == [PositionState.PRICED, PositionState.UNPRICEABLE]
+        assert math.isnan(shot.nav)  # half a book is not spoken of while first prices may still come
+        desk.pass_time(31.0)
+        desk.trade({"AAPL.US": 300.0})
+        shot = desk.snapshot
         assert shot.nav == pytest.approx(300_000.0)
         assert shot.coverage.priced_fraction == 0.5
         assert shot.coverage.n_unpriceable == 1
