@@ -98,14 +98,22 @@ def sample_moments(pnl: ArrayLike, *, ddof: int = 1) -> Moments:
             n_observations=n_scenarios,
             n_needed=2,
         )
-    mean = float(profit.mean())
-    apart = profit - mean
+    # A power of two as the unit loses no bit, and no unit of money makes the squares under- or overflow.
+    exponent = math.frexp(float(np.abs(profit).max()))[1]
+    unit = np.ldexp(profit, -exponent)
+    mean = float(unit.mean())
+    apart = unit - mean
     volatility = math.sqrt(float(apart @ apart) / (n_scenarios - ddof))
     # Beyond the rounding of the mean there is nothing to take a third power of.
     if volatility <= 1e-14 * abs(mean):
-        return Moments(mean, 0.0, 0.0, 0.0)
+        return Moments(math.ldexp(mean, exponent), 0.0, 0.0, 0.0)
     scaled = apart / volatility
-    return Moments(mean, volatility, float((scaled**3).mean()), float((scaled**4).mean()) - 3.0)
+    return Moments(
+        math.ldexp(mean, exponent),
+        math.ldexp(volatility, exponent),
+        float((scaled**3).mean()),
+        float((scaled**4).mean()) - 3.0,
+    )
 
 
 def is_inside_region(skewness: float, excess_kurtosis: float) -> bool:

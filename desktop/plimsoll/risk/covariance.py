@@ -94,7 +94,7 @@ def ewma_covariance(returns: ArrayLike, *, decay: float, initial: ArrayLike | No
 
     References
     ----------
-    J.P. Morgan, "RiskMetrics - Technical Document", 4th edition, 1996, section 5.2.1.
+    J.P. Morgan, "RiskMetrics - Technical Document", 4th edition, 1996, section 5.2.
 
     Examples
     --------

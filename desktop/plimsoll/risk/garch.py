@@ -20,6 +20,7 @@ _MOST_PERSISTENT: Final = 1.0 - 1e-8
 _LEAST_OMEGA: Final = 1e-10
 _AT_BOUND: Final = 1e-8
 _BACKCAST_DAYS: Final = 75
+_SMALLEST: Final = 1e-100
 _BACKCAST_DECAY: Final = 0.94
 
 
@@ -88,7 +89,7 @@ def garch11(
     NotPositive
         If the returns do not vary.
     NotFinite, ShapeMismatch, OutOfRange
-        If `returns` is no finite vector, or an option is unknown.
+        If `returns` is no finite vector, smaller than 1e-100 or greater than 1e100, or an option is unknown.
     NotConverged
         If no start reached a maximum.
 
@@ -116,6 +117,11 @@ def garch11(
             f"returns had {n_days} days, expected at least {N_NEEDED}: lengthen the window",
             n_observations=n_days,
             n_needed=N_NEEDED,
+        )
+    size = float(np.abs(observed).max())
+    if 0.0 < size < _SMALLEST or size > 1.0 / _SMALLEST:
+        raise OutOfRange(
+            f"returns were of the size {size}, expected a unit in which their squares are numbers"
         )
     centre = float(observed.mean()) if mean == "constant" else 0.0
     unit = math.sqrt(float(((observed - centre) ** 2).mean()))
@@ -330,14 +336,14 @@ def garch11_forecast(omega: float, alpha: float, beta: float, *, variance: float
 
     References
     ----------
-    Hull, "Options, Futures, and Other Derivatives", section on using GARCH(1,1) to forecast: α + β = 0.9602,
-    V_L = 0.0002075, and 0.0003 today make 0.0002690 in ten days.
+    Hull, "Options, Futures, and Other Derivatives", section on using GARCH(1,1) to forecast: for the S&P 500
+    α + β = 0.9935 and V_L = 0.0002075, and 0.0003 today make 0.0002942 in ten days.
 
     Examples
     --------
-    >>> omega = 0.0002075 * (1 - 0.9602)
-    >>> round(garch11_forecast(omega, 0.0602, 0.9, variance=0.0003, days=10), 7)
-    0.0002691
+    >>> omega = 0.0002075 * (1 - 0.9935)
+    >>> round(garch11_forecast(omega, 0.0835, 0.91, variance=0.0003, days=10), 7)
+    0.0002942
     """
     _parameters(omega, alpha, beta, variance)
     if days != int(days) or days < 0:

@@ -70,7 +70,7 @@ def tail_mean(confidence: float, degrees_of_freedom: float | None) -> float:
 
     References
     ----------
-    McNeil, Frey and Embrechts, "Quantitative Risk Management", examples 2.14 and 2.15 of the revised edition.
+    McNeil, Frey and Embrechts, "Quantitative Risk Management", 2015, section 2.3.4.
 
     Examples
     --------

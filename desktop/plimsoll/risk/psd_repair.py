@@ -71,7 +71,7 @@ def nearest_psd(matrix: ArrayLike, *, keep_diagonal: bool = False) -> PsdRepair:
     References
     ----------
     .. [1] Higham, "Computing the nearest correlation matrix - a problem from finance", IMA Journal of
-       Numerical Analysis 22, 2002: the example is its section 4, distance 0.5278.
+       Numerical Analysis 22, 2002: the example is its first, distance 0.5278.
 
     Examples
     --------

@@ -136,7 +136,7 @@ def historical_var_interval(pnl: ArrayLike, *, confidence: float, coverage: floa
 
     References
     ----------
-    Dowd, "Measuring Market Risk", 2nd edition, Wiley, 2005, chapter 3 on order statistics.
+    Dowd, "Measuring Market Risk", 2nd edition, Wiley, 2005, chapter 4, on order statistics.
 
     Examples
     --------
@@ -279,7 +279,7 @@ def parametric_var_interval(
 
     References
     ----------
-    Jorion, "Value at Risk", 3rd edition, 2007, section 5.4 on estimation error.
+    Jorion, "Value at Risk", 3rd edition, 2007, chapter 5, on the precision of the figure.
 
     Examples
     --------
@@ -341,7 +341,7 @@ def horizon_factor(days: int, *, autocorrelation: float = 0.0) -> float:
 
     References
     ----------
-    Jorion, "Value at Risk", 3rd edition, 2007, section 4.5; Dowd, "Measuring Market Risk", 2005.
+    Jorion, "Value at Risk", 3rd edition, 2007, chapter 4, on aggregation over time.
 
     Examples
     --------

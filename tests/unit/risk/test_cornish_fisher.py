@@ -141,6 +141,13 @@ def test_that_ddof_touches_the_second_moment_only(ddof: int) -> None:
     assert sample_moments(pnl, ddof=ddof) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("unit", [1e-300, 1e-12, 1e12, 1e300])
+def test_that_no_unit_of_money_is_too_small_or_too_great(unit: float) -> None:
+    plain, scaled = sample_moments(SKEWED), sample_moments(SKEWED * unit)
+    assert scaled[:2] == pytest.approx((plain.mean * unit, plain.volatility * unit), rel=1e-12)
+    assert scaled[2:] == pytest.approx(plain[2:], rel=1e-9)
+
+
 def test_that_a_sample_and_its_moments_say_the_same() -> None:
     sample = cornish_fisher_var(SKEWED, confidence=0.99)
     mean, volatility, skewness, kurtosis = sample_moments(SKEWED)

@@ -183,6 +183,12 @@ def test_that_constant_returns_are_refused(level: float) -> None:
         garch11(np.full(50, level))
 
 
+@pytest.mark.parametrize("unit", [1e-150, 1e150])
+def test_that_a_unit_whose_squares_are_no_numbers_is_refused(unit: float) -> None:
+    with pytest.raises(OutOfRange, match="squares"):
+        garch11(RETURNS * unit)
+
+
 def test_that_a_gap_is_refused() -> None:
     with pytest.raises(NotFinite):
         garch11(np.append(RETURNS, math.nan))

@@ -51,7 +51,7 @@ def test_that_student_t_is_scaled_to_the_covariance() -> None:
 
 
 def test_that_jorions_daily_var_of_two_currencies_holds() -> None:
-    # Jorion, Value at Risk, 3rd edition, section 7.1: $2m CAD at 5 %, $1m EUR at 12 %, uncorrelated, gives
+    # Jorion, Value at Risk, 3rd edition, chapter 7: $2m CAD at 5 %, $1m EUR at 12 %, uncorrelated, gives
     # $257,738 with z rounded to 1.65.
     sigma = np.diag([0.05**2, 0.12**2])
     in_his_z = parametric_var([2e6, 1e6], sigma, confidence=0.95) * 1.65 / 1.6448536
