@@ -3,6 +3,7 @@
 import asyncio
 import math
 import time
+from typing import Annotated
 
 import msgspec
 from aiohttp import WSMsgType, web
@@ -35,7 +36,8 @@ class Request(msgspec.Struct):
     """The envelope of what a client sends; a heartbeat may leave out its trace and data (protocol 2.3)."""
 
     cmd_id: int = 0
-    seq_id: int = 0
+    # A uint32 by the documents; many send milliseconds since 1970, and are served.
+    seq_id: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] = 0
     trace: str | None = None
     data: object = None
 
@@ -101,7 +103,12 @@ class Connection:
     def pump(self, elapsed_ns: int | None) -> bool:
         """Send what is due and say whether more is waiting."""
         switches = self._venue.faults.switches
-        if elapsed_ns is None or "stall" in switches or self._transport.is_closing():
+        if (
+            elapsed_ns is None
+            or "stall" in switches
+            or not self.tally.is_open
+            or self._transport.is_closing()
+        ):
             return False
         if self._transport.get_write_buffer_size() > _HIGH_WATER_BYTES:
             return False
@@ -129,7 +136,7 @@ class Connection:
         """Answer one request and say whether the connection lives on."""
         try:
             request = msgspec.json.decode(raw, type=Request)
-        except (msgspec.DecodeError, UnicodeError):
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
             request = None
         if request is None or not request.is_whole:
             self._last_request_s = time.monotonic()

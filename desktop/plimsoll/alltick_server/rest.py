@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -48,7 +48,7 @@ class BarsWanted(msgspec.Struct):
     code: str
     kline_type: int
     query_kline_num: int
-    kline_timestamp_end: int = 0
+    kline_timestamp_end: Annotated[int, msgspec.Meta(ge=0, lt=2**53)] = 0
     adjust_type: int = 0
 
 
@@ -267,7 +267,7 @@ def _opened(raw: bytes, *, is_body: bool) -> Envelope:
         raise CallRefused(BODY_EMPTY)
     try:
         msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise CallRefused(400 if is_body else QUERY_INVALID, HEADER_TEXT if is_body else None) from None
     try:
         envelope = msgspec.json.decode(raw, type=Envelope)

@@ -8,7 +8,8 @@ import sys
 from collections.abc import AsyncIterator, Callable
 
 from plimsoll.alltick_server.close_series import BadMarketFile
-from plimsoll.alltick_server.running_server import BadOption, RunningServer, ServeOptions
+from plimsoll.alltick_server.running_server import RunningServer
+from plimsoll.alltick_server.serve_options import BadOption, ServeOptions
 from plimsoll.alltick_server.server_thread import ServerThread
 from plimsoll.alltick_server.side_channel import SideChannel
 
@@ -50,7 +51,7 @@ def main(options: ServeOptions) -> int:
         return asyncio.run(_serve(options, token, channel))
     except KeyboardInterrupt:
         return 0
-    except (BadMarketFile, BadOption, OSError) as bad:
+    except (BadMarketFile, BadOption) as bad:
         return _refused(str(bad))
 
 
@@ -80,6 +81,8 @@ async def _serve(options: ServeOptions, token: str, channel: SideChannel) -> int
             loop.call_soon_threadsafe(call)
 
     channel.listen(lambda line: soon(lambda: _say(server.control_text(line))), lambda: soon(ended.set))
-    await ended.wait()
-    await server.close()
+    try:
+        await server.run_until(ended)
+    finally:
+        await server.close()
     return 0

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self, TypeVar
 
-from plimsoll.alltick_server.running_server import RunningServer, ServeOptions
+from plimsoll.alltick_server.running_server import RunningServer
+from plimsoll.alltick_server.serve_options import ServeOptions
 
 _T = TypeVar("_T")
 
@@ -119,5 +120,7 @@ class ServerThread:
         await server.open()
         self._server = server
         self._ready.set()
-        await self._ended.wait()
-        await server.close()
+        try:
+            await server.run_until(self._ended)
+        finally:
+            await server.close()
