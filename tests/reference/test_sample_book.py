@@ -28,15 +28,18 @@ def lines() -> dict[str, float]:
 
 @functools.cache
 def closes() -> pd.DataFrame:
-    """Return closes by weekday and code, the last one carried over holidays."""
+    """Return closes by day and code, on the days of the New York shares.
+
+    FX is carried over its own holidays, and a weekend of crypto falls into Monday.
+    """
     with np.load(RESOURCES / "market" / "closes.npz") as stored:
         columns, begin = {}, 0
         for code, n_days in zip(stored["code"], stored["n_days"], strict=True):
             days = pd.to_datetime(stored["day"][begin : begin + n_days], unit="D")
             columns[str(code)] = pd.Series(stored["close"][begin : begin + n_days], index=days)
             begin += n_days
-    frame = pd.DataFrame(columns).sort_index().ffill()["2017-01-01":"2020-06-30"]  # type: ignore[misc]
-    return frame[frame.index.day_of_week < 5]
+    frame = pd.DataFrame(columns).sort_index().loc["2017-01-01":"2020-06-30"]  # type: ignore[misc]
+    return frame.ffill()[frame["AAPL.US"].notna()]
 
 
 @functools.cache
@@ -166,28 +169,29 @@ def test_that_every_limit_holds_at_the_start() -> None:
 
 def test_that_the_first_day_loses_clearly_more_than_the_daily_loss_limit() -> None:
     loss = 1.0 - nav()[FIRST_DAY] / nav()[START]
-    assert loss == pytest.approx(0.0317, abs=0.0001)
-    assert lines()["daily-loss-nav"] / loss == pytest.approx(0.63, abs=0.01), (
-        "on an even path, after 63 % of the day"
+    assert loss == pytest.approx(0.0306, abs=0.0001)
+    reached = lines()["daily-loss-nav"] / loss
+    assert reached == pytest.approx(0.65, abs=0.01), (
+        "on an even path the line is passed after 65 % of the day"
     )
 
 
 def test_that_drawdown_passes_its_line_on_the_day_the_file_names() -> None:
     drawdown = 1.0 - nav()[START:] / nav()[START:].cummax()
     assert drawdown[drawdown > lines()["drawdown"]].index[0] == DRAWDOWN_DAY
-    assert drawdown[DRAWDOWN_DAY] == pytest.approx(0.0825, abs=0.0001)
+    assert drawdown[DRAWDOWN_DAY] == pytest.approx(0.0804, abs=0.0001)
 
 
 def test_that_var_of_nav_starts_under_its_line_and_passes_it_on_the_day_the_file_names() -> None:
-    assert var_of_nav(START) == pytest.approx(0.0156, abs=0.0001)
+    assert var_of_nav(START) == pytest.approx(0.0161, abs=0.0001)
     first = next(day for day in nav()[START:].index if var_of_nav(day) > lines()["var-nav"])
     assert first == VAR_DAY
-    assert var_of_nav(VAR_DAY) == pytest.approx(0.0177, abs=0.0001)
+    assert var_of_nav(VAR_DAY) == pytest.approx(0.0176, abs=0.0001)
 
 
-@pytest.mark.parametrize("n", [496, 498, 499, 500, 501, 504])
+@pytest.mark.parametrize("n", [490, 496, 498, 499, 500, 502, 504])
 def test_that_the_claim_does_not_hang_on_one_scenario_more_or_less(n: int) -> None:
-    assert 0.0150 < var_of_nav(START, n) < 0.0165
+    assert 0.0155 < var_of_nav(START, n) < 0.0165
     assert var_of_nav(pd.Timestamp("2020-02-26"), n) < lines()["var-nav"] < var_of_nav(VAR_DAY, n)
 
 
