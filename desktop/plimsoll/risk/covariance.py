@@ -94,12 +94,16 @@ def ewma_covariance(returns: ArrayLike, *, decay: float, initial: ArrayLike | No
 
     References
     ----------
-    J.P. Morgan, "RiskMetrics - Technical Document", 4th edition, 1996, section 5.2.
+    .. [1] J.P. Morgan, "RiskMetrics - Technical Document", 4th edition, 1996, section 5.2.
+    .. [2] Hull, "Options, Futures, and Other Derivatives", section on correlations: volatilities of 1 % and
+       2 %, a correlation of 0.6, returns of 0.5 % and 2.5 % and λ = 0.95 make a covariance of 0.00012025.
 
     Examples
     --------
-    >>> ewma_covariance([[0.005, 0.025]], decay=0.95, initial=[[1e-4, 9e-5], [9e-5, 4e-4]])[0, 1].round(8)
-    np.float64(9.175e-05)
+    >>> before = [[0.01**2, 0.6 * 0.01 * 0.02], [0.6 * 0.01 * 0.02, 0.02**2]]
+    >>> ewma_covariance([[0.005, 0.025]], decay=0.95, initial=before).round(8)
+    array([[9.6250e-05, 1.2025e-04],
+           [1.2025e-04, 4.1125e-04]])
     """
     array = _days(returns, 0)
     n_days, n_assets = array.shape
