@@ -1,5 +1,6 @@
 """Everything found wrong with one file, so that a person mends it in one go."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -8,6 +9,7 @@ from plimsoll.domain.errors import Complaint, FileRefused
 
 MOST_COMPLAINTS = 200
 _LONGEST_SHOWN = 60
+_TOKEN = re.compile(r"token=[^&\s]+", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -33,7 +35,7 @@ class ComplaintList:
         FileRefused
             At the two hundredth, without looking further.
         """
-        self.found.append(Complaint(where, _shortened(was), expected))
+        self.found.append(Complaint(where, _shown(was), expected))
         if len(self.found) >= MOST_COMPLAINTS:
             self.found.append(Complaint("further on", "not looked at", "these mended first; then try again"))
             self.refuse()
@@ -48,5 +50,7 @@ class ComplaintList:
             self.refuse()
 
 
-def _shortened(text: str) -> str:
+def _shown(text: str) -> str:
+    """Return a value as it may be shown: a token pasted with its address is not, and length has an end."""
+    text = _TOKEN.sub("token=•••", text)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

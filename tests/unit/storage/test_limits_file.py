@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from plimsoll import assets
 from plimsoll.domain.errors import FileRefused
 from plimsoll.domain.limit import Limit, Measure, Scope, ScopeKind, Severity
 from plimsoll.storage.limits_file import limits_from_file, limits_from_text, write_limits
@@ -261,3 +262,17 @@ def test_that_two_limits_of_one_id_are_not_written(path: Path) -> None:
     with pytest.raises(FileRefused):
         write_limits(path, (var, other))
     assert path.read_text() == TEXT
+
+
+def test_that_every_limit_of_the_sample_says_why_it_stands_and_who_answers_for_it() -> None:
+    limits = limits_from_file(assets.path("samples/limits.toml"))
+    assert all(limit.purpose and limit.owner for limit in limits)
+    assert {limit.severity for limit in limits} == set(Severity)
+
+
+def test_that_the_sample_limits_written_back_lose_nothing(tmp_path: Path) -> None:
+    sample = assets.path("samples/limits.toml")
+    copy = tmp_path / "limits.toml"
+    copy.write_bytes(sample.read_bytes())
+    write_limits(copy, limits_from_file(copy))
+    assert copy.read_bytes() == sample.read_bytes()

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from plimsoll import assets
 from plimsoll.domain.book import Cash
 from plimsoll.domain.errors import FileRefused
 from plimsoll.domain.instrument import AssetClass, Settlement
@@ -350,3 +351,14 @@ def test_that_a_check_looks_for_the_instruments_beside_the_positions_and_then_in
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     assert instruments_beside(elsewhere / "desk.csv").parts[-2:] == ("samples", "instruments.csv")
+
+
+def test_that_the_sample_book_is_read_without_a_complaint_or_a_warning() -> None:
+    found = check(assets.path("samples/positions.csv"))
+    assert found.book is not None
+    assert (found.complaints, found.warnings) == ((), ())
+    assert {found.instruments[held.code].asset_class for held in found.book.positions} == set(AssetClass) - {
+        AssetClass.ETF
+    }
+    assert found.instruments["USOIL"].may_be_negative
+    assert [item.code for item in found.instruments.values() if item.fixed_price] == ["USDTUSD"]

@@ -93,7 +93,7 @@ def test_that_everything_written_is_taken(path: Path) -> None:
         ("person = 3", "key person: was '3', expected a name in quotes"),
         (
             '[alltick]\nhost = "wss://x/?token=y"',
-            "key alltick.host: was 'wss://x/?token=y', expected a host name",
+            "key alltick.host: was 'wss://x/?token=•••', expected a host name",
         ),
         ('[alltick]\nother_path = "/a"', "key alltick.other_path: was '/a', expected a path without a slash"),
         ('[alltick]\nplan = "basic"', "key alltick.plan: was 'basic', expected one of Free, Basic, Premium"),
@@ -133,6 +133,12 @@ def test_that_a_wrong_setting_is_named_with_what_was_expected(path: Path, line: 
 
 def test_that_all_wrong_settings_are_told_at_once(path: Path) -> None:
     assert len(complaints_about(path, 'theme = "pink"\nx = 1\n[method]\nwindow_days = 1\ny = 2')) == 4
+
+
+def test_that_a_token_pasted_into_the_host_is_not_repeated(path: Path) -> None:
+    told = complaints_about(path, '[alltick]\nhost = "quote.alltick.co/quote-b-ws-api?token=canary-1&x=2"')
+    assert not any("canary" in line for line in told)
+    assert "token=•••&x=2" in told[0]
 
 
 def test_that_a_setting_is_written_without_losing_a_comment(path: Path) -> None:
