@@ -34,8 +34,6 @@ class ExtremeValueFit:
         Of the excesses, in the unit of the losses.
     confidence : float
         Of `var` and `es`.
-    var : float
-        u + β/ξ · [((n/N_u)(1 − c))^{−ξ} − 1], in money.
     """
 
     threshold: float
@@ -45,7 +43,11 @@ class ExtremeValueFit:
     scale: float
     log_likelihood: float
     confidence: float
-    var: float
+
+    @property
+    def var(self) -> float:
+        """Value at risk u + β/ξ · [((n/N_u)(1 − c))^{−ξ} − 1], in money."""
+        return self.loss_at(1.0 - self.confidence)
 
     @property
     def es(self) -> float:
@@ -59,6 +61,24 @@ class ExtremeValueFit:
         if self.shape >= 1.0:
             raise OutsideValidity(f"shape was {self.shape:.6g}, expected below one: no mean loss exists")
         return (self.var + self.scale - self.shape * self.threshold) / (1.0 - self.shape)
+
+    def loss_at(self, probability: float) -> float:
+        """Return the loss exceeded with a probability, the inverse of `tail_probability`.
+
+        Raises
+        ------
+        OutOfRange
+            If the probability is not above zero, or above the share of exceedances, where the tail begins.
+        """
+        share = self.n_exceedances / self.n_scenarios
+        ratio = probability / share
+        if not 0.0 < ratio <= 1.0 + 1e-9:
+            raise OutOfRange(
+                f"probability was {probability}, expected above zero, at most {share}, where the tail begins"
+            )
+        if abs(self.shape) < _NEARLY_EXPONENTIAL:
+            return self.threshold - self.scale * math.log(ratio)
+        return self.threshold + self.scale * math.expm1(-self.shape * math.log(ratio)) / self.shape
 
     def tail_probability(self, loss: float) -> float:
         """Return the probability of a greater loss, (N_u/n)(1 + ξ(x − u)/β)^{−1/ξ}.
@@ -170,16 +190,14 @@ def extreme_value_var(
             n_observations=n_exceedances,
             n_needed=N_EXCEEDANCES_NEEDED,
         )
-    ratio = round(1.0 - level, 12) / (n_exceedances / n_scenarios)
-    if ratio > 1.0 + 1e-9:
+    share = n_exceedances / n_scenarios
+    if 1.0 - level > share * (1.0 + 1e-9):
         raise OutOfRange(
-            f"confidence was {confidence}, expected at least {1.0 - n_exceedances / n_scenarios}, where the "
-            "tail begins"
+            f"confidence was {confidence}, expected at least {1.0 - share}: the tail begins there"
         )
     unit = float(excesses.mean())
     shape, relative_scale = _most_likely(excesses / unit)
     scale = relative_scale * unit
-    depth = -math.log(ratio) if abs(shape) < _NEARLY_EXPONENTIAL else (ratio**-shape - 1.0) / shape
     return ExtremeValueFit(
         threshold=border,
         n_exceedances=n_exceedances,
@@ -188,7 +206,6 @@ def extreme_value_var(
         scale=scale,
         log_likelihood=-n_exceedances * (math.log(scale) + 1.0 + shape),
         confidence=level,
-        var=border + scale * depth,
     )
 
 

@@ -25,9 +25,7 @@ def tail(shape: float, *, seed: int = 0, n_tail: int = 200, n_body: int = 1_800)
 
 def exact(shape: float, scale: float = 2.0, confidence: float = 0.99) -> ExtremeValueFit:
     """A fit whose parameters are chosen, 100 of 1,000 losses beyond 5."""
-    ratio = (1 - confidence) / 0.1
-    depth = -math.log(ratio) if shape == 0 else (ratio**-shape - 1) / shape
-    return ExtremeValueFit(5.0, 100, 1_000, shape, scale, -1.0, confidence, 5.0 + scale * depth)
+    return ExtremeValueFit(5.0, 100, 1_000, shape, scale, -1.0, confidence)
 
 
 @pytest.mark.parametrize("shape", [-0.4, -0.1, 0.0, 0.2, 0.5, 0.9, 1.3])
@@ -57,6 +55,20 @@ def test_that_var_and_tail_probability_are_each_other_turned_round() -> None:
         fit = exact(shape)
         assert fit.tail_probability(fit.var) == pytest.approx(0.01)
         assert fit.tail_probability(5.0) == pytest.approx(0.1)
+
+
+def test_that_hulls_worked_example_is_met_within_the_rounding_of_its_parameters() -> None:
+    # Hull, Options, Futures, and Other Derivatives, on extreme value theory: 22 of 500 losses beyond 160
+    # (thousand dollars), β = 32.532, ξ = 0.436. He prints 0.0039, 227.8, 337.9 and 474.0.
+    fit = ExtremeValueFit(160.0, 22, 500, 0.436, 32.532, -108.37, 0.99)
+    assert round(fit.tail_probability(300.0), 4) == 0.0039
+    assert (fit.var, fit.es, fit.loss_at(0.001)) == pytest.approx((227.8, 337.9, 474.0), abs=0.15)
+
+
+@pytest.mark.parametrize("probability", [0.0, -0.1, 0.11, math.nan])
+def test_that_a_probability_outside_the_tail_has_no_loss(probability: float) -> None:
+    with pytest.raises(OutOfRange, match="where the tail begins"):
+        exact(0.1).loss_at(probability)
 
 
 def test_that_es_is_the_mean_of_the_var_beyond() -> None:
