@@ -1,4 +1,6 @@
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -291,3 +293,30 @@ def test_that_a_closed_journal_says_so(journal: SqliteJournal) -> None:
         fill(journal)
     with pytest.raises(JournalUnavailable, match="could not be read"):
         list(journal.rows())
+
+
+WRITE_FOR_EVER = """
+import sys
+from pathlib import Path
+from plimsoll.storage.journal import SqliteJournal
+journal = SqliteJournal(Path(sys.argv[1]), source="child")
+while True:
+    print(journal.append("flow", {"amount": 1}, exchange_time_ns=0, received_time_ns=0), flush=True)
+"""
+
+
+@pytest.mark.parametrize("n_rows", [1, 40, 300])
+def test_that_no_row_that_was_acknowledged_is_lost_when_the_program_is_killed(
+    path: Path, n_rows: int
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", WRITE_FOR_EVER, str(path)], stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        acknowledged = [int(child.stdout.readline()) for _ in range(n_rows)]
+        child.kill()
+        acknowledged += [int(line) for line in child.stdout if line.endswith(b"\n")]
+    report = verify(path)
+    assert report.is_intact
+    assert report.n_rows >= acknowledged[-1]
+    journal = SqliteJournal(path, source="parent")
+    assert journal.append("flow", {}, exchange_time_ns=0, received_time_ns=0) == report.n_rows + 1
+    journal.close()
