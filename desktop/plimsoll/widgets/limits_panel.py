@@ -116,6 +116,7 @@ class LimitsPanel(QWidget):
         view.verticalHeader().hide()
         view.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         header = view.horizontalHeader()
+        header.setAccessibleName("Columns")
         header.setHighlightSections(False)
         header.setFixedHeight(28)
         header.setFont(face(SMALL))

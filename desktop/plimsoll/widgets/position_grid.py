@@ -187,6 +187,7 @@ class PositionGrid(QWidget):
         rows.setMinimumSectionSize(ROW_HEIGHT)
         rows.setDefaultSectionSize(ROW_HEIGHT)
         header = view.horizontalHeader()
+        header.setAccessibleName("Columns")
         header.setHighlightSections(False)
         header.setSectionsMovable(True)
         header.setFixedHeight(28)

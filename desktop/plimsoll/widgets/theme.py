@@ -76,7 +76,8 @@ class Theme(QObject):
         self._colours = base.with_direction(*DIRECTIONS[self._direction][name])
         application = QApplication.instance()
         if isinstance(application, QApplication):
-            application.setStyle(QStyleFactory.create("Fusion"))
+            if application.style().name() != "fusion":
+                application.setStyle(QStyleFactory.create("Fusion"))
             application.setPalette(qt_palette(self._colours))
             application.setFont(face())
             application.setStyleSheet(style_sheet(self._colours))

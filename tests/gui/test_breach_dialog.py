@@ -1,0 +1,197 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from fakes.snapshot_maker import make_breaches, make_snapshot
+from plimsoll.bridge.risk_model import RiskModel
+from plimsoll.domain.breach import BreachState
+from plimsoll.domain.decision import Decision, DecisionKind
+from plimsoll.domain.snapshot import RiskSnapshot
+from plimsoll.engine.events import BreachChanged, BreachRaised, DecisionRejected
+from plimsoll.widgets.breach_dialog import BreachDialog
+from plimsoll.widgets.deliberate_button import ARMING_MS, DeliberateButton
+from plimsoll.widgets.main_window import MainWindow
+
+VAR, NAME, SECTOR, LOSS = make_breaches()
+ARMED_WITHIN_MS = 4 * ARMING_MS
+
+
+@pytest.fixture
+def decisions(model: RiskModel) -> list[Decision]:
+    made = []
+    model.decision_made.connect(made.append)
+    return made
+
+
+@pytest.fixture
+def dialog(show: Callable[..., RiskSnapshot], model: RiskModel, window: MainWindow) -> BreachDialog:
+    show(breaches=(VAR, NAME))
+    model.take_event(BreachRaised(VAR, 0))
+    return window.queue.dialog
+
+
+def button(dialog: BreachDialog, word: str) -> DeliberateButton:
+    return next(b for b in dialog.findChildren(DeliberateButton) if word in b.text())
+
+
+def wait_until_armed(qtbot: QtBot, dialog: BreachDialog) -> None:
+    qtbot.waitUntil(lambda: button(dialog, "cknowledge").is_armed, timeout=ARMED_WITHIN_MS)
+
+
+def test_that_a_breach_opens_its_dialog_at_once_without_the_focus(dialog: BreachDialog) -> None:
+    assert dialog.isVisible()
+    assert not dialog.isModal()
+    assert dialog.testAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+
+
+def test_that_no_button_is_a_default_button(dialog: BreachDialog) -> None:
+    buttons = dialog.findChildren(QPushButton)
+    assert buttons
+    assert not [b.text() for b in buttons if b.isDefault() or b.autoDefault()]
+
+
+def test_that_a_button_is_dead_until_it_was_visible_for_a_second(
+    qtbot: QtBot, dialog: BreachDialog, decisions: list[Decision]
+) -> None:
+    acknowledge = button(dialog, "cknowledge")
+    QTest.mouseClick(acknowledge, Qt.MouseButton.LeftButton)
+    assert decisions == []
+    wait_until_armed(qtbot, dialog)
+    QTest.mouseClick(acknowledge, Qt.MouseButton.LeftButton)
+    assert [(d.kind, d.breach_id) for d in decisions] == [(DecisionKind.ACKNOWLEDGE, VAR.breach_id)]
+
+
+def test_that_a_press_begun_before_arming_decides_nothing_when_it_ends_after(
+    qtbot: QtBot, dialog: BreachDialog, decisions: list[Decision]
+) -> None:
+    acknowledge = button(dialog, "cknowledge")
+    QTest.mousePress(acknowledge, Qt.MouseButton.LeftButton)
+    wait_until_armed(qtbot, dialog)
+    QTest.mouseRelease(acknowledge, Qt.MouseButton.LeftButton)
+    assert decisions == []
+
+
+def test_that_the_dialog_disarms_when_the_focus_returns(qtbot: QtBot, dialog: BreachDialog) -> None:
+    wait_until_armed(qtbot, dialog)
+    dialog._arming.eventFilter(dialog, QEvent(QEvent.Type.WindowActivate))
+    assert not button(dialog, "cknowledge").is_armed
+    wait_until_armed(qtbot, dialog)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_Escape])
+def test_that_no_stray_key_acts_even_on_an_armed_button_with_the_focus(
+    qtbot: QtBot, dialog: BreachDialog, decisions: list[Decision], key: Qt.Key
+) -> None:
+    wait_until_armed(qtbot, dialog)
+    for target in (dialog, dialog.reason_field, *dialog.findChildren(DeliberateButton)):
+        target.setFocus()
+        QTest.keyClick(target, key)
+    assert decisions == []
+    assert dialog.isVisible()
+
+
+def test_that_the_chord_of_a_button_acts_once_it_is_armed(
+    qtbot: QtBot, dialog: BreachDialog, decisions: list[Decision]
+) -> None:
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    QTest.keyClick(dialog, Qt.Key.Key_A, Qt.KeyboardModifier.AltModifier)
+    assert decisions == []
+    wait_until_armed(qtbot, dialog)
+    QTest.keyClick(dialog, Qt.Key.Key_A, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: len(decisions) == 1)
+
+
+def test_that_an_override_needs_a_reason_of_ten_characters(
+    qtbot: QtBot, dialog: BreachDialog, decisions: list[Decision]
+) -> None:
+    override = button(dialog, "verride")
+    wait_until_armed(qtbot, dialog)
+    dialog.reason_field.setText("too short")
+    assert not override.isEnabled()
+    dialog.reason_field.setText("hedge is on its way")
+    QTest.mouseClick(override, Qt.MouseButton.LeftButton)
+    assert [(d.kind, d.reason) for d in decisions] == [(DecisionKind.OVERRIDE, "hedge is on its way")]
+
+
+def test_that_a_snooze_asks_for_the_chosen_minutes(
+    qtbot: QtBot, dialog: BreachDialog, decisions: list[Decision]
+) -> None:
+    dialog._snooze_menu.actions()[1].trigger()
+    (decision,) = decisions
+    assert decision.kind is DecisionKind.SNOOZE
+    assert (decision.until_ns - decision.decided_ns) / 60e9 == pytest.approx(15.0, abs=0.1)
+
+
+def test_that_a_rejected_decision_is_told_with_its_reason(
+    qtbot: QtBot, dialog: BreachDialog, model: RiskModel, decisions: list[Decision]
+) -> None:
+    wait_until_armed(qtbot, dialog)
+    QTest.mouseClick(button(dialog, "cknowledge"), Qt.MouseButton.LeftButton)
+    model.take_event(DecisionRejected(decisions[0], "ana may not acknowledge"))
+    assert dialog.isVisible()
+    assert dialog._rejection.text() == "Not done (acknowledge): ana may not acknowledge"
+
+
+@pytest.mark.parametrize(
+    "state", [BreachState.ACKNOWLEDGED, BreachState.SNOOZED, BreachState.OVERRIDDEN, BreachState.CLOSED]
+)
+def test_that_the_dialog_goes_when_the_breach_is_decided(
+    dialog: BreachDialog, window: MainWindow, model: RiskModel, state: BreachState
+) -> None:
+    model.take_event(BreachChanged(replace(VAR, state=state)))
+    assert window.queue.dialog is None
+
+
+def test_that_breaches_queue_and_are_shown_one_at_a_time(
+    dialog: BreachDialog, window: MainWindow, model: RiskModel
+) -> None:
+    model.take_event(BreachRaised(NAME, 0))
+    model.take_event(BreachRaised(SECTOR, 0))
+    assert dialog._waiting.text() == "2 more waiting"
+    model.take_event(BreachChanged(replace(VAR, state=BreachState.ACKNOWLEDGED)))
+    assert window.queue.dialog.breach.breach_id == NAME.breach_id
+    assert window.queue.dialog._waiting.text() == "1 more waiting"
+
+
+def test_that_a_breach_decided_while_it_waits_is_never_shown(
+    dialog: BreachDialog, window: MainWindow, model: RiskModel
+) -> None:
+    model.take_event(BreachRaised(NAME, 0))
+    model.take_event(BreachChanged(replace(NAME, state=BreachState.CLOSED)))
+    model.take_event(BreachChanged(replace(VAR, state=BreachState.ACKNOWLEDGED)))
+    assert window.queue.dialog is None
+
+
+def test_that_a_snoozed_breach_that_wakes_is_shown_again(
+    dialog: BreachDialog, window: MainWindow, model: RiskModel
+) -> None:
+    model.take_event(BreachChanged(replace(VAR, state=BreachState.SNOOZED)))
+    assert window.queue.dialog is None
+    model.take_event(BreachChanged(VAR))
+    assert window.queue.dialog.breach.breach_id == VAR.breach_id
+
+
+def test_that_the_evidence_stands_still_while_the_live_figures_move(
+    dialog: BreachDialog, model: RiskModel, show: Callable[..., RiskSnapshot]
+) -> None:
+    frozen = dialog._evidence.grab().toImage()
+    then = dialog._limits_now._table.accessibleDescription()
+    show(make_snapshot(step=9, breaches=(VAR, NAME)))
+    dialog._show_live()
+    assert dialog._evidence.grab().toImage() == frozen
+    assert dialog._limits_now._table.accessibleDescription() != then
+
+
+def test_that_a_dialog_closed_without_a_decision_can_be_reviewed_again_from_its_card(
+    qtbot: QtBot, dialog: BreachDialog, window: MainWindow
+) -> None:
+    dialog.close()
+    assert window.queue.dialog is None
+    window.breach_column.cards[0].review_wanted.emit(VAR.breach_id)
+    assert window.queue.dialog.breach.breach_id == VAR.breach_id
