@@ -129,6 +129,16 @@ def test_that_a_stall_sends_nothing_and_keeps_the_socket_open(house: Opener) -> 
     assert client.push()["cmd_id"] == 22998
 
 
+def test_that_a_stalled_server_does_not_cut_whose_heartbeats_it_ignores(house: Opener) -> None:
+    opened = house(pacing=replace(Pacing().scaled(1 / 20), heartbeat_cut_s=0.2), day_seconds=20.0)
+    client = opened.websocket()
+    opened.server.fault("stall")
+    texts_until_quiet(client)
+    assert opened.server.counts()[0]["open"]
+    opened.server.fault("stall", on=False)
+    assert client.frames_until_closed() == []
+
+
 def test_that_silence_still_answers_heartbeats(house: Opener) -> None:
     opened = house(day_seconds=20.0)
     client = opened.websocket()

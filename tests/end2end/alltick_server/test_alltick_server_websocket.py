@@ -182,6 +182,13 @@ def test_that_what_cannot_be_read_is_answered_without_number_or_trace(house: Ope
     }
 
 
+@pytest.mark.parametrize(("n", "ret"), [(64, 200), (65, 400)])
+def test_that_a_trace_has_at_most_64_characters(house: Opener, n: int, ret: int) -> None:
+    client = house().websocket()
+    client.send({"cmd_id": 22004, "seq_id": 1, "trace": "x" * n, "data": {"symbol_list": []}})
+    assert client.answer()["ret"] == ret
+
+
 @pytest.mark.parametrize(
     "data", [{}, {"symbol_list": "AAPL.US"}, {"symbol_list": [{"symbol": "AAPL.US"}]}, [], None]
 )
