@@ -346,7 +346,7 @@ def garch11_forecast(omega: float, alpha: float, beta: float, *, variance: float
     0.0002942
     """
     _parameters(omega, alpha, beta, variance)
-    if days != int(days) or days < 0:
+    if not float(days).is_integer() or days < 0:
         raise OutOfRange(f"days was {days}, expected a whole number not below zero")
     persistence = alpha + beta
     kept = persistence ** int(days)

@@ -350,7 +350,7 @@ def horizon_factor(days: int, *, autocorrelation: float = 0.0) -> float:
     >>> round(horizon_factor(2, autocorrelation=0.5), 4)
     1.7321
     """
-    if days != int(days) or days < 1:
+    if not float(days).is_integer() or days < 1:
         raise OutOfRange(f"days was {days}, expected a whole number of at least one")
     rho = within(autocorrelation, "autocorrelation", -1.0, 1.0, closed=True)
     lag = np.arange(1, int(days))

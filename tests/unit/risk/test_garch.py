@@ -216,7 +216,7 @@ def test_that_the_far_future_is_the_long_run() -> None:
     assert far == pytest.approx(garch11_long_run_variance(2e-6, 0.13, 0.86))
 
 
-@pytest.mark.parametrize("days", [-1, 0.5])
+@pytest.mark.parametrize("days", [-1, 0.5, math.nan, math.inf])
 def test_that_days_are_whole_and_ahead(days: float) -> None:
     with pytest.raises(OutOfRange, match="days"):
         garch11_forecast(2e-6, 0.13, 0.86, variance=0.001, days=days)

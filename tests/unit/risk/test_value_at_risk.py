@@ -157,7 +157,7 @@ def test_that_the_horizon_factor_is_its_sum(days: int, autocorrelation: float, f
     assert horizon_factor(days, autocorrelation=autocorrelation) == pytest.approx(factor, abs=1e-12)
 
 
-@pytest.mark.parametrize("days", [0, -1, 0.5, 1.5])
+@pytest.mark.parametrize("days", [0, -1, 0.5, 1.5, math.nan, math.inf])
 def test_that_an_intraday_figure_is_never_scaled_over_the_close(days: float) -> None:
     with pytest.raises(OutOfRange, match="whole number"):
         horizon_factor(days)
