@@ -11,6 +11,7 @@ from plimsoll.engine.measurement import Groups, Measurement
 
 FloatArray = NDArray[np.float64]
 NAN = float("nan")
+_FROM_HISTORY = frozenset({Measure.VAR, Measure.VAR_FRACTION, Measure.ES, Measure.ES_FRACTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +125,13 @@ def _member_values(measure: Measure, measured: Measurement, groups: Groups) -> t
 
 
 def _why_unknown(measure: Measure, measured: Measurement) -> str:
-    if measure in {Measure.VAR, Measure.VAR_FRACTION, Measure.ES, Measure.ES_FRACTION}:
-        return "price history is missing" if measured.nav == measured.nav else "nothing is priced yet"
-    if measure in {Measure.DAILY_LOSS, Measure.DAILY_LOSS_FRACTION}:
+    if measured.coverage.priced_fraction == 0.0:
+        return "nothing is priced yet"
+    if measure in _FROM_HISTORY and measured.var != measured.var:
+        return "price history is missing"
+    if measure in {Measure.DAILY_LOSS, Measure.DAILY_LOSS_FRACTION} and measured.nav == measured.nav:
         return "the reference of the day is not known yet"
-    if measure is Measure.DRAWDOWN and measured.nav == measured.nav:
-        return "not every position has a price yet"
-    return "nothing is priced yet"
+    return "NAV is not above zero" if measured.nav <= 0.0 else "not every position has a price yet"
 
 
 def _largest(values: FloatArray) -> float:

@@ -80,10 +80,9 @@ class MarkBoard:
         self._quantity = quantity
 
     def assume(self, instrument: int, price: float) -> None:
-        """Use a close as the mark of an instrument that has not ticked yet; it stays unheard, so stale."""
-        if not np.isfinite(self.mark[instrument]):
-            # No trade: a quote that lapses must not give way to yesterday's close.
-            self.mark[instrument] = price
+        """Use a price as the mark of an instrument that has none; it stays unheard, so stale."""
+        # No trade: a quote that lapses must not give way to yesterday's close.
+        self.mark[instrument] = price
 
     def follow(self, rows: NDArray[np.void]) -> MarkPath:
         """Take ticks in the order they arrived and return what they did, exactly, each of them.
@@ -91,7 +90,7 @@ class MarkBoard:
         Parameters
         ----------
         rows : ndarray of TICK_DTYPE, shape (n_ticks,)
-            Prices already parsed and found usable.
+            At least one; prices already parsed and found usable.
 
         Returns
         -------
@@ -204,9 +203,7 @@ def _carried(
 def _path(instrument: IntArray, before: FloatArray, after: FloatArray) -> MarkPath:
     order = np.argsort(instrument, kind="stable")
     ids = instrument[order]
-    first = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]]) if len(ids) else np.empty(0, dtype=np.int64)
-    low, high = after[order], after[order]
-    if len(ids):
-        low = np.fmin(np.fmin.reduceat(low, first), before[order][first])
-        high = np.fmax(np.fmax.reduceat(high, first), before[order][first])
+    first = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]])
+    low = np.fmin(np.fmin.reduceat(after[order], first), before[order][first])
+    high = np.fmax(np.fmax.reduceat(after[order], first), before[order][first])
     return MarkPath(instrument, before, after, ids[first], low, high)
