@@ -66,8 +66,8 @@ def test_that_the_table_tells_each_fall_once_and_its_deepest_is_the_maximum(path
         assert path[row.peak] == path[:end].max()
         if row.recovery is not None:
             assert path[row.recovery] >= path[row.peak]
-            assert row.to_recovery is not None
-            assert row.length == row.to_trough + row.to_recovery
+            assert row.trough_to_recovery is not None
+            assert row.length == row.to_trough + row.trough_to_recovery
         under += end - row.peak - 1
     assert under == (falls > 0.0).sum()
     assert [row.depth for row in rows] == sorted((row.depth for row in rows), reverse=True)

@@ -56,8 +56,7 @@ def absorption_ratio(
     References
     ----------
     .. [1] Kritzman, Li, Page and Rigobon, "Principal Components as a Measure of Systemic Risk", Journal of
-       Portfolio
-       Management 37(4), 2011: 500 days, half-life 250, one fifth of the assets.
+       Portfolio Management 37(4), 2011: 500 days, half-life 250, one fifth of the assets.
 
     Examples
     --------
@@ -163,8 +162,7 @@ def absorption_shift(ratios: ArrayLike, *, short: int = 15, long: int = 250, ddo
     References
     ----------
     .. [1] Kritzman, Li, Page and Rigobon, "Principal Components as a Measure of Systemic Risk", Journal of
-       Portfolio
-       Management 37(4), 2011.
+       Portfolio Management 37(4), 2011.
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """Who carries the risk of a linear book under a covariance: marginal, component and incremental figures.
 
 Our words: *marginal* is the derivative, *component* is exposure times marginal and adds up to the whole
-(Euler),
-*incremental* is the figure with less the figure without. Some sources call our incremental "marginal".
+(Euler), *incremental* is the figure with less the figure without. Some sources call our incremental
+"marginal".
 """
 
 from typing import overload
@@ -11,9 +11,38 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from plimsoll.risk.arrays import FloatArray, confidence_level, square, vector
+from plimsoll.risk.change_attribution import (
+    ChangeAttribution,
+    RiskInputs,
+    attribute_change,
+    risk_change,
+    var_change,
+)
+from plimsoll.risk.cornish_fisher_attribution import cornish_fisher_component_es, cornish_fisher_component_var
 from plimsoll.risk.errors import NotPositive, ShapeMismatch, SingularMatrix
 from plimsoll.risk.normal import tail_mean, tail_quantile
+from plimsoll.risk.simulated_attribution import es_contributions, simulated_incremental_var, var_contributions
 from plimsoll.risk.value_at_risk import book_moments, parametric_var
+
+__all__ = [
+    "ChangeAttribution",
+    "RiskInputs",
+    "attribute_change",
+    "component_es",
+    "component_var",
+    "component_volatility",
+    "cornish_fisher_component_es",
+    "cornish_fisher_component_var",
+    "diversification_ratio",
+    "es_contributions",
+    "incremental_var",
+    "marginal_var",
+    "risk_change",
+    "simulated_incremental_var",
+    "undiversified_var",
+    "var_change",
+    "var_contributions",
+]
 
 
 def marginal_var(
@@ -92,8 +121,7 @@ def component_var(
     -------
     ndarray of shape (n_assets,)
         ``V_i (z (ΣV)_i / σ_p − μ_i)`` in base currency; negative for a line that hedges the rest at the
-        margin. A
-        book without volatility has only the parts of its mean.
+        margin. A book without volatility has only the parts of its mean.
 
     Raises
     ------
@@ -230,8 +258,7 @@ def incremental_var(
     -------
     ndarray of shape (n_assets,) or float
         VaR(book) − VaR(book without line i), one a line; with `trade`, VaR after − VaR before. Below zero
-        where the
-        line or the trade lowers the VaR. The lines do not sum to the VaR.
+        where the line or the trade lowers the VaR. The lines do not sum to the VaR.
 
     Raises
     ------

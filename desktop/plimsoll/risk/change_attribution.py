@@ -147,12 +147,9 @@ def risk_change(
     -------
     ChangeAttribution
         Parts that sum to the change: "trades" (quantities), "prices" and "fx" (marks), "volatility" (of each
-        asset over
-        the window), "correlation" (what it makes of the book's volatility), "window" (which days are in it,
-        once their
-        volatilities and correlations are taken out: the shape of the tail), "data_repair" (other returns for
-        days that
-        both windows hold).
+        asset over the window), "correlation" (what it makes of the book's volatility), "window" (which days
+        are in it, once their volatilities and correlations are taken out: the shape of the tail),
+        "data_repair" (other returns for days that both windows hold).
 
     Raises
     ------
@@ -166,12 +163,10 @@ def risk_change(
     Notes
     -----
     Each window exists in two editions: with its own data, and with the other instant's returns on days in
-    common. With
-    X the rows chosen by "window", σ the deviations by "volatility" and Y the rows by "correlation", each in
-    the edition
-    that "data_repair" says, the P&L is that of X with its columns scaled to σ, times the ratio of the book's
-    deviation
-    under Y scaled to σ to that under X. An asset that never moved in a window is not scaled.
+    common. With X the rows chosen by "window", σ the deviations by "volatility" and Y the rows by
+    "correlation", each in the edition that "data_repair" says, the P&L is that of X with its columns scaled
+    to σ, times the ratio of the book's deviation under Y scaled to σ to that under X. An asset that never
+    moved in a window is not scaled.
     """
     if sorted(causes) != sorted(CAUSES):
         raise OutOfRange(f"causes were {tuple(causes)}, expected the seven of {CAUSES} in any order")
@@ -228,8 +223,7 @@ def var_change(
     -------
     ChangeAttribution
         Parts in base currency that sum to VaR after less VaR before. By default the causes happen in the
-        order of
-        `CAUSES`: trades, prices, fx, volatility, correlation, window, data_repair.
+        order of `CAUSES`: trades, prices, fx, volatility, correlation, window, data_repair.
 
     Raises
     ------

@@ -174,8 +174,7 @@ def risk_concentration(contributions: ArrayLike) -> RiskConcentration:
     ----------
     contributions : array_like of shape (n,)
         Component VaR or ES contributions in money, positive where the line adds risk. They may be negative:
-        such
-        lines diversify, are left out of the index and reported apart.
+        such lines diversify, are left out of the index and reported apart.
 
     Returns
     -------

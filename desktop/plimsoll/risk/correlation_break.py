@@ -64,8 +64,8 @@ def correlation_breaks(
         λ of the recent estimate, in (0, 1).
     tolerance : float
         Weight of the days the recent estimate leaves out: it uses the newest ``ceil(ln tolerance / ln λ)``
-        rows (75
-        for 0.94 and 0.01), and the long run only the rows before them, so that the two do not overlap.
+        rows (75 for 0.94 and 0.01), and the long run only the rows before them, so that the two do not
+        overlap.
     false_discovery_rate : float
         In (0, 1), over all pairs.
 
@@ -73,8 +73,7 @@ def correlation_breaks(
     -------
     CorrelationBreaks
         One row a pair. The recent correlation is about zero, the long run about the mean. Correlations of ±1
-        are
-        taken as ±(1 − 1e-12).
+        are taken as ±(1 − 1e-12).
 
     Raises
     ------

@@ -110,14 +110,12 @@ def jennrich_test(
     Notes
     -----
     With R̄ the mean weighted by observations, c = n1 n2 / (n1 + n2), Z = √c R̄⁻¹ (R1 − R2) and S = I + R̄ ∘
-    R̄⁻¹:
-    χ² = ½ tr Z² − dg(Z)ᵀ S⁻¹ dg(Z).
+    R̄⁻¹: χ² = ½ tr Z² − dg(Z)ᵀ S⁻¹ dg(Z).
 
     References
     ----------
     .. [1] Jennrich, "An Asymptotic χ² Test for the Equality of Two Correlation Matrices", Journal of the
-       American
-       Statistical Association 65(330), 1970.
+       American Statistical Association 65(330), 1970.
 
     Examples
     --------

@@ -28,7 +28,7 @@ class DrawdownEpisode:
         Periods from peak to recovery, or to the last instant while open.
     to_trough : int
         Periods from peak to trough.
-    to_recovery : int or None
+    trough_to_recovery : int or None
         Periods from trough to recovery; None while open.
     """
 
@@ -38,7 +38,7 @@ class DrawdownEpisode:
     depth: float
     length: int
     to_trough: int
-    to_recovery: int | None
+    trough_to_recovery: int | None
 
 
 def drawdowns(equity: ArrayLike, *, start: float | None = None, relative: bool = True) -> FloatArray:
@@ -57,8 +57,7 @@ def drawdowns(equity: ArrayLike, *, start: float | None = None, relative: bool =
     -------
     ndarray of shape (n_periods,)
         ``1 - E / HWM`` or ``HWM - E``: at or above 0, one entry a period, the first 0 without a `start`.
-        Above 1
-        where the equity is below zero.
+        Above 1 where the equity is below zero.
 
     Raises
     ------
@@ -127,9 +126,8 @@ def drawdown_table(
     top : int, optional
         How many at most; all if None.
     start : float, optional
-        Value before the first entry. With it, instant 0 is the start and entry i is instant i + 1; without
-        it the
-        first entry is the start, instant 0.
+        Value before the first entry. With it, instant 0 is the start and entry i is instant i + 1; without it
+        the first entry is the start, instant 0.
     relative : bool
         Depth as a fraction of the peak (default), else in the unit of the equity.
 
@@ -170,7 +168,7 @@ def drawdown_table(
                 depth=float(falls[trough]),
                 length=(end + 1 if end < last else last) - begin,
                 to_trough=trough - begin,
-                to_recovery=None if recovery is None else recovery - trough,
+                trough_to_recovery=None if recovery is None else recovery - trough,
             )
         )
     episodes.sort(key=lambda episode: -episode.depth)
@@ -259,8 +257,7 @@ def cdar(series: ArrayLike, *, confidence: float) -> float:
     References
     ----------
     .. [1] Chekhlov, Uryasev and Zabarankin, "Drawdown Measure in Portfolio Optimization", International
-       Journal of
-       Theoretical and Applied Finance 8(1), 2005, section 3.
+       Journal of Theoretical and Applied Finance 8(1), 2005, section 3.
 
     Examples
     --------

@@ -25,8 +25,7 @@ def entropic_var(pnl: ArrayLike, *, confidence: float, weights: ArrayLike | None
     -------
     float
         ``min_t t ln(mean(exp(-x / t)) / (1 - c))``, a loss positive, at least the ES and at most the largest
-        loss
-        (which it is when that loss alone fills the tail).
+        loss (which it is when that loss alone fills the tail).
 
     Raises
     ------

@@ -39,8 +39,7 @@ def benjamini_hochberg(p_values: ArrayLike, *, false_discovery_rate: float = 0.0
     -------
     FalseDiscovery
         Verdicts and adjusted p-values in the order given. The rate holds for independent tests and for those
-        with
-        positive dependence.
+        with positive dependence.
 
     Raises
     ------
@@ -51,9 +50,8 @@ def benjamini_hochberg(p_values: ArrayLike, *, false_discovery_rate: float = 0.0
 
     References
     ----------
-    .. [1] Benjamini and Hochberg, "Controlling the False Discovery Rate: A Practical and Powerful Approach
-       to Multiple
-       Testing", Journal of the Royal Statistical Society B 57(1), 1995.
+    .. [1] Benjamini and Hochberg, "Controlling the False Discovery Rate: A Practical and Powerful Approach to
+       Multiple Testing", Journal of the Royal Statistical Society B 57(1), 1995.
 
     Examples
     --------

@@ -10,6 +10,23 @@ from numpy.typing import ArrayLike
 from plimsoll.risk.arrays import FloatArray, finite, same_length, vector, within
 from plimsoll.risk.concentration import gross_weights
 from plimsoll.risk.errors import OutOfRange, ShapeMismatch
+from plimsoll.risk.execution_schedule import ExecutionSchedule, almgren_chriss_schedule
+from plimsoll.risk.market_impact import AlmgrenImpact, almgren_impact, square_root_impact
+
+__all__ = [
+    "AlmgrenImpact",
+    "DepthWalk",
+    "ExecutionSchedule",
+    "almgren_chriss_schedule",
+    "almgren_impact",
+    "days_to_liquidate",
+    "depth_walk",
+    "liquidity_adjusted_var",
+    "liquidity_cost",
+    "spread_cost",
+    "square_root_impact",
+    "time_to_exit",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +47,7 @@ class DepthWalk:
         Price of the last level touched; None if there is none.
     cost : float or None
         Money against the mid in base currency, remainder included; None while a remainder has no impact
-        model, for
-        then the cost is not known.
+        model, for then the cost is not known.
     """
 
     filled: float
@@ -94,9 +110,8 @@ def time_to_exit(
     values : array_like of shape (n,)
         Signed money of each position.
     days : array_like of shape (n,)
-        What `days_to_liquidate` gives for each: all are sold side by side, each evenly over its own days.
-        May be
-        infinite.
+        What `days_to_liquidate` gives for each: all are sold side by side, each evenly over its own days. May
+        be infinite.
     shares : sequence of float
         Parts of the gross value, each in (0, 1].
 
@@ -294,8 +309,7 @@ def liquidity_cost(
     References
     ----------
     .. [1] Bangia, Diebold, Schuermann and Stroughair, "Modeling Liquidity Risk, With Implications for
-       Traditional
-       Market Risk Measurement and Management", Wharton Financial Institutions Center 99-06, 1999.
+       Traditional Market Risk Measurement and Management", Wharton Financial Institutions Center 99-06, 1999.
 
     Examples
     --------

@@ -8,6 +8,21 @@ from numpy.typing import ArrayLike
 
 from plimsoll.risk.arrays import vector, within
 from plimsoll.risk.errors import NotPositive, OutOfRange, ShapeMismatch
+from plimsoll.risk.portfolio_margin import PortfolioMargin, portfolio_margin, scan_margin, scan_points
+
+__all__ = [
+    "PortfolioMargin",
+    "RegTMargin",
+    "leverage",
+    "leverage_margin",
+    "margin_cushion",
+    "portfolio_margin",
+    "price_move_to_call",
+    "reg_t_margin",
+    "scan_margin",
+    "scan_points",
+    "tiered_margin",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +73,8 @@ def reg_t_margin(
         Equity of the account, in the same money.
     prices : array_like of shape (n_assets,), optional
         Price per share in dollars, above zero. With them each short is held to the rule's least sum per
-        share: 5
-        dollars from a price of 5 on, below it the whole value or 2.50 dollars. Without them the fractions
-        alone.
+        share: 5 dollars from a price of 5 on, below it the whole value or 2.50 dollars. Without them the
+        fractions alone.
     initial_fraction : float
         Of long and of short value, to open.
     long_fraction, short_fraction : float
@@ -142,8 +156,7 @@ def margin_cushion(equity: float, requirement: float) -> float | None:
     -------
     float or None
         ``(equity − requirement) / equity``, below zero in a call; None where the equity is not above zero,
-        for then
-        there is nothing to take a share of.
+        for then there is nothing to take a share of.
 
     Raises
     ------
@@ -178,8 +191,7 @@ def price_move_to_call(
     -------
     float or None
         A fraction: below zero a fall, above zero a rise, where the book is short enough that the danger is
-        up. 0 where
-        the call is already due; None where no move from −100 % on brings it.
+        up. 0 where the call is already due; None where no move from −100 % on brings it.
 
     Raises
     ------
@@ -289,15 +301,13 @@ def tiered_margin(notional: float, *, upper_bounds: ArrayLike, rates: ArrayLike)
     -------
     float
         Margin in money. It is the exchanges' "notional × rate − maintenance amount", which is continuous
-        where the
-        tiers meet.
+        where the tiers meet.
 
     Raises
     ------
     OutOfRange
-        If the position is larger than the last tier allows, the bounds do not rise from above zero, or a
-        rate is
-        outside [0, 1].
+        If the position is larger than the last tier allows, the bounds do not rise from above zero, or a rate
+        is outside [0, 1].
     ShapeMismatch, NotFinite
         If there are not as many rates as bounds, or one is NaN.
 

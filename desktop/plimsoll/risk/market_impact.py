@@ -22,8 +22,7 @@ class AlmgrenImpact:
         What each fill pays beyond the permanent part, K; signed like the order.
     cost : float
         Mean fill against the price before the order, J = I/2 + K; signed like the order, so that cost times
-        signed
-        money is the money lost.
+        signed money is the money lost.
     """
 
     permanent: float
@@ -64,8 +63,7 @@ def square_root_impact(
     References
     ----------
     .. [1] Sato and Kanazawa, "Does the square-root price impact law belong to the strict universal
-       scalings?",
-       arXiv 2411.13965, 2024.
+       scalings?", arXiv 2411.13965, 2024.
 
     Examples
     --------

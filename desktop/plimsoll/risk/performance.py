@@ -7,16 +7,38 @@ from numpy.typing import ArrayLike
 
 from plimsoll.risk.arrays import FloatArray, confidence_level
 from plimsoll.risk.dispersion import (
+    annualised_volatility,
     deviation_of,
     downside_deviation,
     excess_over,
+    gini_mean_difference,
+    mean_absolute_deviation,
     mean_of,
     observations,
     periods,
     root_of_year,
+    semi_deviation,
+    volatility,
 )
 from plimsoll.risk.drawdown import max_drawdown
+from plimsoll.risk.entropic_var import entropic_var
 from plimsoll.risk.errors import NotPositive, OutOfRange
+
+__all__ = [
+    "annualised_return",
+    "annualised_volatility",
+    "calmar_ratio",
+    "downside_deviation",
+    "entropic_var",
+    "gini_mean_difference",
+    "mean_absolute_deviation",
+    "omega_ratio",
+    "semi_deviation",
+    "sharpe_ratio",
+    "sortino_ratio",
+    "tail_ratio",
+    "volatility",
+]
 
 
 def annualised_return(returns: ArrayLike, *, periods_per_year: float) -> float:
@@ -41,8 +63,8 @@ def annualised_return(returns: ArrayLike, *, periods_per_year: float) -> float:
     NotFinite
         If a return is NaN or infinite.
     OutOfRange
-        If a return is below -1 (more than all was lost: growth has no root), or `periods_per_year` not above
-        zero.
+        If a return is below -1 (more than all was lost: growth has no root), the growth is beyond all
+        numbers, or `periods_per_year` not above zero.
 
     References
     ----------
@@ -63,7 +85,12 @@ def annualised_return(returns: ArrayLike, *, periods_per_year: float) -> float:
     if lowest == -1.0:
         return -1.0
     years = values.shape[0] / periods(periods_per_year)
-    return math.expm1(float(np.log1p(values).sum()) / years)
+    log_growth = float(np.log1p(values).sum()) / years
+    if log_growth > 700.0:
+        raise OutOfRange(
+            f"the annual growth was e**{log_growth:.0f}, expected a number: pass returns as fractions"
+        )
+    return math.expm1(log_growth)
 
 
 def sharpe_ratio(
@@ -205,7 +232,9 @@ def calmar_ratio(returns: ArrayLike, *, periods_per_year: float | None = None) -
     """
     values = observations(returns, 0)
     earned = annualised_return(values, periods_per_year=1.0 if periods_per_year is None else periods_per_year)
-    deepest = max_drawdown(np.cumprod(1.0 + values), start=1.0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        wealth = np.cumprod(1.0 + values)
+    deepest = max_drawdown(wealth, start=1.0)
     if deepest == 0.0:
         raise NotPositive("the maximum drawdown was 0, expected above zero: the Calmar ratio has no value")
     return earned / deepest

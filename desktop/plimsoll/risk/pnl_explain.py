@@ -1,8 +1,7 @@
 """Where a day's profit came from: prices, currencies, carry, fees, new trades, and what nobody can explain.
 
 The parts follow the NAV of a book of funded and unfunded positions and cash lines to the cent: with the same
-marks and
-rates at both ends, every trade and every cash flow told, the unexplained part is zero.
+marks and rates at both ends, every trade and every cash flow told, the unexplained part is zero.
 """
 
 import math
@@ -31,8 +30,8 @@ class OpeningBook:
         Money per price point and unit; ones if None.
     average_costs : array_like of shape (n_positions,), optional
         Average cost at the opening of each *unfunded* position (FX, CFD, future), NaN for a funded one
-        (share, ETF,
-        coin); all funded if None. Of an unfunded position only the open profit bears currency risk.
+        (share, ETF, coin); all funded if None. Of an unfunded position only the open profit bears currency
+        risk.
     """
 
     quantities: ArrayLike

@@ -1,10 +1,8 @@
 """Who carries the risk of simulated scenarios: expected shortfall and VaR shared out so that the parts sum.
 
 All take `exposures` (n_assets,) and `scenario_returns` (n_scenarios, n_assets), scenario-major: one row a
-scenario,
-so that the book's P&L is one pass over the matrix and the tail a handful of its rows. A matrix that already
-holds
-P&L per position is read with exposures of one.
+scenario, so that the book's P&L is one pass over the matrix and the tail a handful of its rows. A matrix that
+already holds P&L per position is read with exposures of one.
 """
 
 import numpy as np
@@ -27,8 +25,7 @@ def es_contributions(
         Signed money in base currency.
     scenario_returns : array_like of shape (n_scenarios, n_assets)
         Simple returns as fractions, one row a scenario; float64 in row order is read without a copy. With
-        exposures
-        of one it may hold P&L in base currency.
+        exposures of one it may hold P&L in base currency.
     confidence : float
         In (0.5, 1).
     weights : array_like of shape (n_scenarios,), optional
@@ -38,8 +35,7 @@ def es_contributions(
     -------
     ndarray of shape (n_assets,)
         Losses in base currency, positive where the position loses in the tail; negative for one that hedges
-        it.
-        The boundary scenario carries its fraction and tied scenarios share theirs equally.
+        it. The boundary scenario carries its fraction and tied scenarios share theirs equally.
 
     Raises
     ------
@@ -108,8 +104,7 @@ def var_contributions(
     Notes
     -----
     Part i is E[loss_i | loss = VaR], estimated with the kernel max(0, 1 − |loss − VaR| / h), then multiplied
-    by
-    VaR / sum so that the parts add up. It is noisy: `es_contributions` is the default of the program.
+    by VaR / sum so that the parts add up. It is noisy: `es_contributions` is the default of the program.
 
     References
     ----------

@@ -39,7 +39,7 @@ def test_that_the_drawdown_table_of_ham1_is_the_published_one() -> None:
     assert [round(row.depth, 4) for row in rows] == [0.1518, 0.1239, 0.0412]
     assert [row.length for row in rows] == [18, 11, 7]
     assert [row.to_trough for row in rows] == [13, 4, 2]
-    assert [row.to_recovery for row in rows] == [5, 7, 5]
+    assert [row.trough_to_recovery for row in rows] == [5, 7, 5]
     # January 1996 is instant 1: the peak of the first is January 2002, the trough February 2003.
     assert (rows[0].peak, rows[0].trough, rows[0].recovery) == (73, 86, 91)
 
@@ -74,12 +74,12 @@ def test_that_a_share_of_a_high_at_or_below_zero_is_refused() -> None:
 def test_that_the_peak_is_the_last_instant_at_the_high_and_the_trough_the_first_at_the_low() -> None:
     row = drawdown_table([100.0, 100.0, 80.0, 80.0, 100.0])[0]
     assert (row.peak, row.trough, row.recovery) == (1, 2, 4)
-    assert (row.length, row.to_trough, row.to_recovery) == (3, 1, 2)
+    assert (row.length, row.to_trough, row.trough_to_recovery) == (3, 1, 2)
 
 
 def test_that_a_fall_still_open_has_no_recovery() -> None:
     row = drawdown_table([100.0, 90.0, 95.0])[0]
-    assert (row.peak, row.trough, row.recovery, row.to_recovery, row.length) == (0, 1, None, None, 2)
+    assert (row.peak, row.trough, row.recovery, row.trough_to_recovery, row.length) == (0, 1, None, None, 2)
 
 
 def test_that_a_fall_at_the_last_instant_is_told() -> None:

@@ -94,6 +94,13 @@ def test_that_losing_more_than_everything_has_no_geometric_return() -> None:
         annualised_return([0.5, -1.5], periods_per_year=12)
 
 
+def test_that_growth_beyond_all_numbers_is_refused_and_no_infinity() -> None:
+    with pytest.raises(OutOfRange, match="growth"):
+        annualised_return([500.0], periods_per_year=252)
+    with pytest.raises(NotFinite, match="equity"):
+        calmar_ratio([1e200, 1e200, -0.5])
+
+
 def test_that_a_ratio_without_a_denominator_is_refused_by_name() -> None:
     with pytest.raises(NotPositive, match="Sharpe"):
         sharpe_ratio([0.1, 0.1, 0.1])
