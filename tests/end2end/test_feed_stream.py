@@ -186,6 +186,7 @@ def test_that_a_token_refused_by_a_frame_ends_the_stream_too() -> None:
     ):
         feed.until(lambda: feed.has_ended(Door.STOCKS))
     assert feed.states(Door.STOCKS)[-1] is FeedState.REFUSED
+    assert feed.statuses[Door.STOCKS][-1].note == "AllTick refused the token (401)"
 
 
 def test_that_without_a_token_nothing_is_even_tried(server: ServerThread) -> None:

@@ -154,18 +154,21 @@ class AllTickStream:
 
     def _stay(self, link: Link, stop: threading.Event, deliver: Deliver, report: Report) -> _Parting:
         try:
-            note = self._serve(link, stop, deliver, report)
-        except LinkLost as lost:
-            note = f"the connection was lost ({lost})"
-        finally:
+            try:
+                note = self._serve(link, stop, deliver, report)
+            except LinkLost as lost:
+                note = f"the connection was lost ({lost})"
             self._hand_over(deliver)
+        finally:
             link.close()
-        if self._protocol.ending is Ending.REFUSED:
+        ending = self._protocol.ending
+        if ending is not None:
+            # What AllTick said before it hung up tells more than that it did.
+            note = self._protocol.note
+        if ending is Ending.REFUSED:
             return _Parting(None, note)
-        is_limited = self._protocol.ending is Ending.RATE_LIMITED
-        return _Parting(
-            self._backoff.next_wait_s(self._pacing.rate_limited_wait_s if is_limited else 0.0), note
-        )
+        floor_s = self._pacing.rate_limited_wait_s if ending is Ending.RATE_LIMITED else 0.0
+        return _Parting(self._backoff.next_wait_s(floor_s), note)
 
     def _serve(self, link: Link, stop: threading.Event, deliver: Deliver, report: Report) -> str:
         protocol = self._protocol
@@ -177,7 +180,7 @@ class AllTickStream:
             self._speak(link)
             self._report_at_times(report)
             if protocol.ending is not None:
-                return protocol.note
+                break
             data = link.read()
             now_s = time.monotonic()
             if not data:
