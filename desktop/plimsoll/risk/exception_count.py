@@ -303,7 +303,7 @@ def binomial_test(
 
     References
     ----------
-    .. [1] Jorion, "Value at Risk", 3rd edition, McGraw-Hill, 2007, section 6.2.1.
+    .. [1] Jorion, "Value at Risk", 3rd edition, McGraw-Hill, 2007, section 6.2.
 
     Examples
     --------

@@ -59,7 +59,7 @@ def pnl_attribution_test(risk_theoretical: ArrayLike, hypothetical: ArrayLike) -
 
     References
     ----------
-    .. [1] Basel Framework, MAR32.37 to MAR32.43 (BCBS d457, January 2019).
+    .. [1] Basel Framework, MAR32, "PLA test metrics" (BCBS d457, January 2019).
 
     Examples
     --------
