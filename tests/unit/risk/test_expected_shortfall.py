@@ -43,6 +43,13 @@ def test_that_the_student_shortfall_is_the_published_one() -> None:
     )
 
 
+def test_that_the_textbook_stock_position_has_its_shortfall() -> None:
+    # McNeil, Frey and Embrechts, section 2.3.4: 10,000 in a stock of 20 % a year, 250 days, normal.
+    levels = (0.90, 0.95, 0.975, 0.99, 0.995)
+    found = [round(parametric_es([10_000], [[0.2**2 / 250]], confidence=c), 1) for c in levels]
+    assert found == [222.0, 260.9, 295.7, 337.1, 365.8]
+
+
 def test_that_a_mean_lowers_the_shortfall_too() -> None:
     plain = parametric_es([100.0], [[1.0]], confidence=0.95)
     assert parametric_es([100.0], [[1.0]], confidence=0.95, mean=[0.5]) == pytest.approx(plain - 50)

@@ -58,6 +58,22 @@ def test_that_jorions_daily_var_of_two_currencies_holds() -> None:
     assert in_his_z == pytest.approx(257_738, abs=0.5)
 
 
+@pytest.mark.parametrize(
+    ("degrees_of_freedom", "figures"),
+    [(None, (162.1, 208.1, 247.9, 294.3, 325.8)), (4, (137.1, 190.7, 248.3, 335.1, 411.8))],
+)
+def test_that_the_textbook_stock_position_has_its_var(
+    degrees_of_freedom: float | None, figures: tuple[float, ...]
+) -> None:
+    # McNeil, Frey and Embrechts, section 2.3.4, VaR and ES of 10,000 in a stock of 20 % a year, 250 days: the t
+    # has the same variance, so below 97.5 % it says less than the normal and above it more.
+    covariance = [[0.2**2 / 250]]
+    levels = (0.90, 0.95, 0.975, 0.99, 0.995)
+    options = {"degrees_of_freedom": degrees_of_freedom}
+    found = [round(parametric_var([10_000], covariance, confidence=c, **options), 1) for c in levels]
+    assert tuple(found) == figures
+
+
 def test_that_a_mean_lowers_the_loss_by_the_expected_profit() -> None:
     plain = parametric_var(EXPOSURES, COVARIANCE, confidence=0.99)
     mean = np.array([0.001, 0.002, -0.001])
