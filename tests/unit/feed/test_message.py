@@ -1,5 +1,6 @@
 import json
 import math
+from collections.abc import Callable
 
 import pytest
 
@@ -7,6 +8,7 @@ from plimsoll.feed.message import (
     BadFrame,
     Fields,
     Level,
+    Message,
     decode_leniently,
     decode_swiftly,
     encode_request,
@@ -27,7 +29,9 @@ ANSWER = b'{"ret":200,"msg":"ok","cmd_id":22005,"seq_id":8,"trace":"t-8","data":
 
 
 @pytest.mark.parametrize("decode", [decode_swiftly, lambda frame: decode_leniently(frame)[0]])
-def test_that_both_ways_of_decoding_read_the_documented_frames_alike(decode) -> None:  # noqa: ANN001
+def test_that_both_ways_of_decoding_read_the_documented_frames_alike(
+    decode: Callable[[bytes], Message],
+) -> None:
     trade = decode(TRADE)
     assert (trade.cmd_id, trade.ret) == (22998, None)
     assert trade.data.code == "AAPL.US"

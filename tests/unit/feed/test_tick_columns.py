@@ -7,6 +7,7 @@ from plimsoll.domain.tick import QUOTE, TICK_DTYPE, TRADE
 from plimsoll.feed.message import NAN, Fields, Level
 from plimsoll.feed.tick_columns import ROW, TickColumns
 
+Side = list[tuple[float, float]]
 CODES = ("AAPL.US", "USOIL", "EURUSD", "other")
 T_MS = 1_751_068_801_000
 NOW_NS = (T_MS + 170) * 1_000_000
@@ -26,7 +27,7 @@ def trade(
     return Fields(code=code, seq=seq, tick_time=at_ms, price=price, volume=volume)
 
 
-def book(bids, asks, *, code: str = "AAPL.US", seq: int = 1, at_ms: int = T_MS) -> Fields:  # noqa: ANN001
+def book(bids: Side, asks: Side, *, code: str = "AAPL.US", seq: int = 1, at_ms: int = T_MS) -> Fields:
     sides = [tuple(Level(*level) for level in side) for side in (bids, asks)]
     return Fields(code=code, seq=seq, tick_time=at_ms, bids=sides[0], asks=sides[1])
 
