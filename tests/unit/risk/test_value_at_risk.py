@@ -65,7 +65,7 @@ def test_that_jorions_daily_var_of_two_currencies_holds() -> None:
 def test_that_the_textbook_stock_position_has_its_var(
     degrees_of_freedom: float | None, figures: tuple[float, ...]
 ) -> None:
-    # McNeil, Frey and Embrechts, section 2.3.4, VaR and ES of 10,000 in a stock of 20 % a year, 250 days: the t
+    # McNeil, Frey and Embrechts, section 2.3.4: 10,000 in a stock of 20 % a year, 250 days. The Student t
     # has the same variance, so below 97.5 % it says less than the normal and above it more.
     covariance = [[0.2**2 / 250]]
     levels = (0.90, 0.95, 0.975, 0.99, 0.995)
