@@ -255,7 +255,12 @@ def deviation_of(values: FloatArray, ddof: int) -> float:
 
 
 def _root_mean_square(values: FloatArray, ddof: int) -> float:
-    return math.sqrt(float(values @ values) / (values.shape[0] - ddof))
+    largest = float(np.abs(values).max())
+    if largest == 0.0:
+        return 0.0
+    # In units of the largest, so that no square leaves the range of numbers.
+    scaled = values / largest
+    return largest * math.sqrt(float(scaled @ scaled) / (values.shape[0] - ddof))
 
 
 def periods(periods_per_year: float) -> float:

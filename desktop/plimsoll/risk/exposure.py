@@ -170,13 +170,15 @@ def beta(returns: ArrayLike, reference: ArrayLike) -> float | FloatArray:
         raise InsufficientHistory(
             f"there were {n_days} days, expected at least 2 for a slope", n_observations=n_days, n_needed=2
         )
-    centred = market - market.mean()
-    # A constant such as 0.1 leaves residues of rounding, so the spread is asked and not the variance.
-    if float(np.ptp(market)) == 0.0:
+    # A constant such as 0.1 leaves residues of rounding, so the spread is asked and not the variance; in
+    # units of the spread no square leaves the range of numbers.
+    spread = float(np.ptp(market))
+    if spread == 0.0:
         raise NotPositive(
             "the reference never moved, expected a variance above zero: choose another reference"
         )
-    slopes: FloatArray = centred @ (table - table.mean(axis=0)) / (centred @ centred)
+    centred = (market - market.mean()) / spread
+    slopes: FloatArray = centred @ (table - table.mean(axis=0)) / (centred @ centred) / spread
     return float(slopes[0]) if array.ndim == 1 else slopes
 
 

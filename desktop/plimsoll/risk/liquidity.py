@@ -97,7 +97,8 @@ def days_to_liquidate(
         raise OutOfRange(f"average_daily_volume was {volume.min()}, expected zero or more")
     size = np.abs(size)
     never = np.where(size > 0.0, np.inf, 0.0)
-    return _as_given(np.divide(size, share * volume, out=never, where=volume > 0.0))
+    with np.errstate(over="ignore"):
+        return _as_given(np.divide(size, share * volume, out=never, where=share * volume > 0.0))
 
 
 def time_to_exit(

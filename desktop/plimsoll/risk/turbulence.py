@@ -170,13 +170,17 @@ def _distance(
     raw = np.asarray(returns, dtype=np.float64)
     days = matrix(np.atleast_2d(raw), "returns")
     n_assets = days.shape[1]
-    if history is None and covariance is None:
-        if mean is not None:
-            raise OutOfRange("mean was given without covariance, expected both, a history, or neither")
-        distances = _left_out(days, ddof, diagonal=diagonal)
-    else:
-        centre, sigma = _moments(n_assets, history, mean, covariance, ddof)
-        distances = _mahalanobis(days - centre, sigma, diagonal=diagonal)
+    if n_assets == 0:
+        raise ShapeMismatch("returns had no asset, expected at least one")
+    # What leaves the range of numbers is refused below, by name instead of by a warning.
+    with np.errstate(over="ignore", invalid="ignore"):
+        if history is None and covariance is None:
+            if mean is not None:
+                raise OutOfRange("mean was given without covariance, expected both, a history, or neither")
+            distances = _left_out(days, ddof, diagonal=diagonal)
+        else:
+            centre, sigma = _moments(n_assets, history, mean, covariance, ddof)
+            distances = _mahalanobis(days - centre, sigma, diagonal=diagonal)
     finite(distances, "the distance")
     if scaled:
         distances = distances / n_assets
@@ -214,7 +218,7 @@ def _left_out(days: FloatArray, ddof: int, *, diagonal: bool) -> FloatArray:
     n_days = days.shape[0]
     _enough(n_days, ddof + 2)
     apart, _ = _apart(days)
-    scatter = apart.T @ apart
+    scatter = finite(apart.T @ apart, "the scatter of returns")
     grown = n_days / (n_days - 1.0)
     others = n_days - 1.0 - ddof
     if diagonal:
@@ -235,7 +239,7 @@ def _left_out(days: FloatArray, ddof: int, *, diagonal: bool) -> FloatArray:
 
 
 def _mahalanobis(apart: FloatArray, sigma: FloatArray, *, diagonal: bool) -> FloatArray:
-    variances = np.diag(sigma)
+    variances = np.diag(finite(sigma, "covariance"))
     if (variances <= 0.0).any():
         raise SingularMatrix(
             f"asset {int(np.argmin(variances))} had no variance, expected one above zero: leave it out"

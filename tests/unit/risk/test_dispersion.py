@@ -81,6 +81,11 @@ def test_that_constant_returns_scatter_by_exactly_nothing() -> None:
     assert semi_deviation(constant) == 0.0
 
 
+def test_that_no_square_leaves_the_range_of_numbers() -> None:
+    assert volatility([1e300, -1e300], ddof=0) == pytest.approx(1e300)
+    assert volatility([1e-300, -1e-300], ddof=0) == pytest.approx(1e-300)
+
+
 def test_that_the_gini_difference_is_the_mean_over_all_pairs() -> None:
     values = bacon()
     pairs = np.abs(values[:, None] - values[None, :]).sum() / (24 * 23)

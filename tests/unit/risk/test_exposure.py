@@ -61,6 +61,10 @@ def test_that_a_reference_that_never_moved_has_no_beta() -> None:
         beta([0.1, 0.2, 0.3], [0.1, 0.1, 0.1])
 
 
+def test_that_a_reference_in_tiny_units_has_a_beta() -> None:
+    assert beta([0.1, 0.2, 0.4], [1e-200, 2e-200, 4e-200]) == pytest.approx(1e199)
+
+
 def test_that_one_day_has_no_beta() -> None:
     with pytest.raises(InsufficientHistory) as refusal:
         beta([0.1], [0.1])

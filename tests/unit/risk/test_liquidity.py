@@ -25,6 +25,7 @@ def test_that_every_example_in_the_docstrings_holds() -> None:
 def test_that_what_nobody_trades_is_never_sold() -> None:
     assert days_to_liquidate([100.0, 0.0, -50.0], [0.0, 0.0, 1000.0]).tolist() == [np.inf, 0.0, 0.5]
     assert days_to_liquidate(5.0, 0.0) == np.inf
+    assert days_to_liquidate(5.0, 1e-320) == np.inf
 
 
 def test_that_all_of_the_volume_may_be_taken_but_not_more() -> None:

@@ -116,6 +116,18 @@ def test_that_a_day_without_a_move_has_no_pattern() -> None:
     assert turbulence([0.0, 0.0, 0.0], covariance=COVARIANCE) == 0.0
 
 
+@pytest.mark.parametrize("measure", [turbulence, magnitude_surprise])
+def test_that_what_leaves_the_range_of_numbers_is_refused_without_a_warning(
+    measure: Callable[..., FloatArray],
+) -> None:
+    with pytest.raises(NotFinite, match="distance"):
+        measure([1e300, -1e300], covariance=np.eye(2))
+    with pytest.raises(NotFinite, match="covariance"):
+        measure([1.0, 1.0, 1.0], days() * 1e160)
+    with pytest.raises(NotFinite, match="scatter"):
+        measure(days() * 1e160)
+
+
 @pytest.mark.parametrize("measure", MEASURES)
 def test_that_bad_inputs_are_refused_by_name(measure: Callable[..., FloatArray]) -> None:
     with pytest.raises(OutOfRange, match="both"):
@@ -136,3 +148,5 @@ def test_that_bad_inputs_are_refused_by_name(measure: Callable[..., FloatArray])
         measure([1.0, 2.0, 3.0], days(1))
     with pytest.raises(InsufficientHistory):
         measure([1.0, 2.0, 3.0])
+    with pytest.raises(ShapeMismatch, match="asset"):
+        measure([], [[], []])
