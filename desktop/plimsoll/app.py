@@ -373,8 +373,10 @@ def live_token(settings: Settings) -> Token | None:
 
 
 def _address(settings: Settings) -> Address:
+    """Return where AllTick is; a server on this machine is spoken to without TLS."""
     host, _, port = settings.host.partition(":")
-    return Address(host, int(port) if port else None)
+    is_local = host == "localhost" or host.startswith("127.")
+    return Address(host, int(port) if port else None, is_secure=not is_local)
 
 
 def _serve_arguments(request: cli.DemoRequest) -> list[str]:

@@ -46,7 +46,7 @@ class DeskRequest:
     data_dir: Path | None
     portfolio: Path | None
     limits: Path | None
-    plan: str
+    plan: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"plimsoll {__version__}")
     _add_desk_options(parser)
     parser.add_argument(
-        "--plan", choices=PLANS, default="Basic", help="the token's plan (default %(default)s)"
+        "--plan", choices=PLANS, default=None, help="the token's plan (default: the settings')"
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     demo = commands.add_parser("demo", help="the desk on a real crisis, replayed by a local server")

@@ -17,6 +17,9 @@ class MemoryArchive:
             raise TypeError(f"rows were of {rows.dtype}, expected domain.tick.TICK_DTYPE")
         self._parts.append(rows.copy())
 
+    def flush(self) -> None:
+        """Nothing waits in memory."""
+
     @property
     def rows(self) -> NDArray[np.void]:
         """All that was appended, oldest first."""

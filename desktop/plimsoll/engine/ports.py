@@ -71,4 +71,19 @@ class TickArchive(Protocol):
     """Every accepted tick, in the order applied."""
 
     def append(self, rows: NDArray[np.void]) -> None:
-        """Keep rows of domain.tick.TICK_DTYPE behind those already kept."""
+        """Keep rows of domain.tick.TICK_DTYPE behind those already kept.
+
+        Raises
+        ------
+        OSError
+            If they could not be kept; risk goes on without them.
+        """
+
+    def flush(self) -> None:
+        """Let what was given reach the disk.
+
+        Raises
+        ------
+        OSError
+            If it could not.
+        """

@@ -3,7 +3,7 @@
 Live, in the demo and in the protocol backtest it is the same object.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 import numpy as np
@@ -89,6 +89,7 @@ class RiskEngine:
         self._journalled_mark = float("nan")
         self._journalled_at_ns = 0
         self._journal_is_down = False
+        self._archive_is_down = False
 
     def restore(self, now_ns: int) -> None:
         """Rebuild book, breaches, decisions, high-water mark and the day's anchor from the journal.
@@ -116,21 +117,20 @@ class RiskEngine:
         events: list[Event] = []
         rows = batch.rows
         if len(rows):
-            self._archive.append(rows)
+            events += self._kept(lambda: self._archive.append(rows))
             self._first_heard_ns = self._first_heard_ns or int(rows["received_time_ns"][0])
             if not self._next_roll_ns:
                 self._begin_day(int(rows["exchange_time_ns"][0]))
             for number, part in enumerate(self._split_at_rolls(rows)):
-                if number:
-                    events += self._judge(
-                        now_ns, has_ticks=True
-                    )  # the day's last extremes, by its own anchor
+                if number:  # the day's last extremes are judged by its own anchor
+                    events += self._judge(now_ns, has_ticks=True)
                 events += self._roll_if_due(int(part["exchange_time_ns"][0]), now_ns)
                 self._follow(part, now_ns)
         return events + self._judge(now_ns, has_ticks=bool(len(rows)))
 
     def beat(self, now_ns: int) -> list[Event]:
         """Let time pass: quotes lapse, prices turn stale, snoozes and overrides end."""
+        events = self._kept(self._archive.flush)
         changed = self._board.lapse(now_ns)
         if len(changed):
             marks = self._board.mark[changed]
@@ -140,7 +140,7 @@ class RiskEngine:
             self._equity.follow(np.array([self._ledger.nav()]))
         if self._first_heard_ns:
             self._begin_equity(now_ns)
-        return self._judge(now_ns, has_ticks=False)
+        return events + self._judge(now_ns, has_ticks=False)
 
     def decide(self, decision: Decision, now_ns: int) -> list[Event]:
         """Carry out a person's decision, or say why not."""
@@ -473,6 +473,19 @@ class RiskEngine:
     def _append(self, kind: str, body: Mapping[str, object], now_ns: int) -> None:
         self._journal.append(kind, body, exchange_time_ns=self._exchange_ns, received_time_ns=now_ns)
         self._journal_is_down = False
+
+    def _kept(self, keep: Callable[[], None]) -> list[Event]:
+        """Keep ticks; a full disk is told once and stops no figure."""
+        try:
+            keep()
+        except OSError as failure:
+            if self._archive_is_down:
+                return []
+            self._archive_is_down = True
+            text = f"Ticks can no longer be kept ({failure}): forensics will miss them; figures go on."
+            return [NoticeRaised(text, is_alarm=True)]
+        self._archive_is_down = False
+        return []
 
     def _alarm(self, failure: JournalUnavailable) -> list[Event]:
         """Return one notice each time the journal fails, not one a batch while it stays so."""
