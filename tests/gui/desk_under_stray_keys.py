@@ -1,4 +1,4 @@
-"""A desk in a process of its own, on which breach dialogs rise while a trader types; it tells what happens."""
+"""A desk in a process of its own, on which breach dialogs rise while a trader types; it tells what it saw."""
 
 import json
 import sys

@@ -80,6 +80,15 @@ def test_that_each_connection_has_a_lamp_with_its_word(window: MainWindow, model
     assert "next try in 3 s" in lamps["fx · crypto · commodities"].toolTip()
 
 
+def test_that_a_broken_connection_is_told_with_what_it_means(window: MainWindow, model: RiskModel) -> None:
+    model.take_feed_status(FeedStatus("stocks", FeedState.WAITING, 16, note="next try in 3 s"))
+    words = window.notices._outage.words.text()
+    assert words.startswith("No prices from stocks (waiting): its 16 codes turn stale")
+    assert words.endswith("Next try in 3 s.")
+    model.take_feed_status(FeedStatus("stocks", FeedState.LIVE, 16))
+    assert not window.notices._outage.isVisible()
+
+
 def test_that_the_count_of_stale_positions_opens_their_list(
     show: Callable[..., RiskSnapshot], window: MainWindow
 ) -> None:

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from plimsoll.bridge.risk_model import RiskModel
+from plimsoll.domain.feed_status import FeedState, FeedStatus
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.widgets import formats
 from plimsoll.widgets.elided_label import ElidedLabel
@@ -11,6 +12,7 @@ from plimsoll.widgets.tone import ToneLabel
 from plimsoll.widgets.typeface import SMALL, bold, face
 
 NOTICE_MS = 12_000
+BROKEN = frozenset({FeedState.WAITING, FeedState.REFUSED, FeedState.STOPPED})
 SILENT_WORDS = (
     "The risk engine has not answered for more than two seconds: all figures stand still and are grey."
 )
@@ -61,12 +63,14 @@ class NoticeBar(QWidget):
         self._demo.setVisible(model.is_demo)
         self._alarm = _Line("alarm", "Dismiss", self)
         self._silence = _Line("alarm", "", self)
+        self._outage = _Line("alarm", "", self)
+        self._broken: dict[str, FeedStatus] = {}
         self._history = _Line("notice", "Cancel", self)
         self._notice = _Line("notice", "", self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for line in (self._demo, self._silence, self._alarm, self._history, self._notice):
+        for line in (self._demo, self._silence, self._outage, self._alarm, self._history, self._notice):
             column.addWidget(line)
         column.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._alarm.pressed.connect(self._dismiss_alarm)
@@ -78,6 +82,7 @@ class NoticeBar(QWidget):
         model.notice_raised.connect(self.show_notice)
         model.history_progressed.connect(self.show_history)
         model.engine_silent_changed.connect(self.show_silence)
+        model.feed_changed.connect(self.show_feed)
         self._tell_demo(0)
 
     def show_snapshot(self, snapshot: RiskSnapshot) -> None:
@@ -105,6 +110,14 @@ class NoticeBar(QWidget):
     def show_silence(self, silent: bool) -> None:  # noqa: FBT001  a slot of engine_silent_changed(bool)
         self._silence.say(SILENT_WORDS if silent else "")
 
+    @Slot(object)
+    def show_feed(self, status: FeedStatus) -> None:
+        """Say what a broken connection means for the figures; nothing while all are well."""
+        self._broken.pop(status.name, None)
+        if status.state in BROKEN:
+            self._broken[status.name] = status
+        self._outage.say(" ".join(outage(broken) for broken in self._broken.values()))
+
     def _tell_demo(self, exchange_time_ns: int) -> None:
         if not self._model.is_demo:
             return
@@ -123,3 +136,13 @@ class NoticeBar(QWidget):
     @Slot()
     def _drop_notice(self) -> None:
         self._notice.say("")
+
+
+def outage(status: FeedStatus) -> str:
+    """Return what happened to a connection, what it means for the figures, and what comes next."""
+    what_next = f" {status.note[0].upper()}{status.note[1:].rstrip('.')}." if status.note else ""
+    codes = "code" if status.n_codes == 1 else "codes"
+    return (
+        f"No prices from {status.name} ({status.state.value}): its {status.n_codes} {codes} turn stale, and "
+        f"figures resting on them are marked.{what_next}"
+    )
