@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fakes.trading_desk import MASTER, MIXED, PRICES, book_of
+from fakes.trading_desk import MASTER, MIXED, PRICES, Desk, book_of
 from plimsoll.domain.book import Book
 from plimsoll.engine.ledger import Ledger
 from plimsoll.engine.universe import universe_of
@@ -72,3 +72,14 @@ def test_that_a_book_reordered_by_a_fill_is_held_by_code() -> None:
     ledger, _ = ledger_of(book)
     ledger.hold(universe_of(book, MASTER), replace(book, positions=book.positions[::-1]))
     assert ledger.quantity.tolist() == [1000.0, -2000.0]
+
+
+def test_that_one_leg_of_a_route_moving_alone_moves_the_rate() -> None:
+    desk = Desk(book_of({}, {"EUR": 1.0, "JPY": 1_000_000.0}, base="EUR"))
+    desk.trade(EURUSD=1.25, USDJPY=100.0)
+    assert desk.snapshot.nav == pytest.approx(1 + 8_000)
+    desk.trade(USDJPY=125.0)
+    assert desk.snapshot.nav == pytest.approx(1 + 6_400)
+    desk.trade(EURUSD=1.0)
+    assert desk.snapshot.nav == pytest.approx(1 + 8_000)
+    assert desk.snapshot.max_drawdown == pytest.approx(1 - 6_401 / 8_001)

@@ -244,7 +244,10 @@ def test_that_breaches_and_their_numbers_survive_a_restart() -> None:
         again.pass_time(61)
         leverage(again, 1.0001)
     assert again.snapshot.breaches == ()
-    assert ids(leverage(again, 2.5)) == ["B-0002"]
+    third = again.restarted()  # the closed one is closed for good
+    third.trade(GOLD=1650.0)
+    assert third.snapshot.breaches == ()
+    assert ids(leverage(third, 2.5)) == ["B-0002"]
 
 
 def test_that_a_loosened_line_is_what_an_open_breach_eases_by() -> None:
