@@ -117,12 +117,17 @@ def hedge_ratio(asset_changes: ArrayLike, hedge_changes: ArrayLike) -> HedgeRati
         raise InsufficientHistory(
             f"there were {held.size} days, expected two at least", n_observations=held.size, n_needed=2
         )
+    for series, name in ((held, "asset_changes"), (hedge, "hedge_changes")):
+        if series.min() == series.max():
+            raise NotPositive(f"{name} never changed, expected a variance above zero")
+    # In units of their largest no product over- or underflows.
+    held_unit, hedge_unit = float(np.abs(held).max()), float(np.abs(hedge).max())
+    held, hedge = held / held_unit, hedge / hedge_unit
     held, hedge = held - held.mean(), hedge - hedge.mean()
     own, other, joint = float(held @ held), float(hedge @ hedge), float(held @ hedge)
-    for variance, name in ((own, "asset_changes"), (other, "hedge_changes")):
-        if variance == 0.0:
-            raise NotPositive(f"{name} never changed, expected a variance above zero")
-    return HedgeRatio(ratio=joint / other, effectiveness=joint * joint / (own * other))
+    return HedgeRatio(
+        ratio=joint / other * (held_unit / hedge_unit), effectiveness=min(1.0, joint * joint / (own * other))
+    )
 
 
 def beta_hedge_contracts(
