@@ -543,6 +543,27 @@ class TestJournalFailing:
             Desk(MIXED_BOOK, journal=journal)
 
 
+class TestArchiveFailing:
+    def test_that_a_full_disk_stops_no_figure_and_is_told_once(self) -> None:
+        desk = Desk(book_of({"AAPL.US": (1000, 280.0)}, {"USD": 0.0}), (DRAWDOWN,))
+        desk.trade({"AAPL.US": 100.0})
+        keep, flush = desk.archive.append, desk.archive.flush
+
+        def full(*_rows: object) -> None:
+            raise OSError("no space left on device")
+
+        for _ in range(2):
+            desk.archive.append = desk.archive.flush = full  # type: ignore[method-assign,assignment]
+            events = desk.trade({"AAPL.US": 99.0})
+            (notice,) = events
+            assert isinstance(notice, NoticeRaised)
+            assert "no space left" in notice.text
+            assert desk.beat() == []
+            assert desk.snapshot.nav == pytest.approx(99_000.0)
+            desk.archive.append, desk.archive.flush = keep, flush  # type: ignore[method-assign]
+            assert desk.beat() == []
+
+
 class TestTime:
     def test_that_a_lapsed_quote_gives_way_to_the_last_trade_in_every_figure(self) -> None:
         desk = Desk(book_of({"AAPL.US": (1000, 280.0)}, {"USD": 0.0}))
