@@ -85,17 +85,22 @@ def nearest_psd(matrix: ArrayLike, *, keep_diagonal: bool = False) -> PsdRepair:
     """
     given = square(matrix, "matrix")
     even = 0.5 * (given + given.T)
-    eigenvalues = np.linalg.eigvalsh(even)
+    # eigh, not eigvalsh: LAPACK's root-free variant squares off-diagonals, and one of 1e-162 among ordinary
+    # entries moved an eigenvalue by 1e-4.
+    eigenvalues, vectors = np.linalg.eigh(even)
     rounding = _ROUNDING * float(np.abs(eigenvalues).max(initial=0.0))
     clipped: FloatArray = eigenvalues[eigenvalues < -rounding].astype(np.float64)
     if clipped.shape[0] == 0:
         return PsdRepair(given, clipped, 0.0)
-    repaired = _nearest_correlation(even) if keep_diagonal else _clip(even)
+    repaired = _nearest_correlation(even) if keep_diagonal else _without_negative(eigenvalues, vectors)
     return PsdRepair(repaired, clipped, float(np.linalg.norm(repaired - even)))
 
 
 def _clip(even: FloatArray) -> FloatArray:
-    eigenvalues, vectors = np.linalg.eigh(even)
+    return _without_negative(*np.linalg.eigh(even))
+
+
+def _without_negative(eigenvalues: FloatArray, vectors: FloatArray) -> FloatArray:
     kept: FloatArray = (vectors * np.maximum(eigenvalues, 0.0)) @ vectors.T
     return 0.5 * (kept + kept.T)
 

@@ -29,6 +29,15 @@ def test_that_a_clip_reports_the_eigenvalue_it_clipped() -> None:
     assert np.linalg.eigvalsh(repair.matrix) == pytest.approx([0.0, 1.0, 1 + math.sqrt(2)], abs=1e-12)
 
 
+def test_that_an_entry_too_small_to_square_spoils_no_eigenvalue() -> None:
+    speck = np.zeros((4, 4))
+    speck[0, 1] = speck[1, 0] = 6.9e-162
+    speck[1, 2] = speck[2, 1] = 0.1875
+    repair = nearest_psd(speck)
+    assert repair.clipped == pytest.approx([-0.1875])
+    assert repair.distance == pytest.approx(0.1875)
+
+
 def test_that_a_covariance_is_returned_to_the_last_bit() -> None:
     good = np.cov(np.random.default_rng(0).normal(size=(3, 50)))
     repair = nearest_psd(good)
