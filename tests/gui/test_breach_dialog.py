@@ -11,6 +11,7 @@ from fakes.snapshot_maker import make_breaches, make_snapshot
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.domain.breach import BreachState
 from plimsoll.domain.decision import Decision, DecisionKind
+from plimsoll.domain.limit import Severity
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.engine.events import BreachChanged, BreachRaised, DecisionRejected
 from plimsoll.widgets.breach_dialog import BreachDialog
@@ -157,6 +158,26 @@ def test_that_breaches_queue_and_are_shown_one_at_a_time(
     model.take_event(BreachChanged(replace(VAR, state=BreachState.ACKNOWLEDGED)))
     assert window.queue.dialog.breach.breach_id == NAME.breach_id
     assert window.queue.dialog._waiting.text() == "1 more waiting"
+
+
+def test_that_the_gravest_breach_waits_the_least(
+    dialog: BreachDialog, window: MainWindow, model: RiskModel
+) -> None:
+    for breach in (LOSS, NAME, replace(VAR, breach_id="B-9999")):
+        model.take_event(BreachRaised(replace(breach, state=BreachState.RAISED), 0))
+    assert [breach.limit.severity for breach in window.queue._waiting] == list(reversed(Severity))
+
+
+def test_that_an_eased_breach_gives_way_to_one_that_waits(
+    qtbot: QtBot, dialog: BreachDialog, window: MainWindow, model: RiskModel
+) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(lambda: not dialog.isActiveWindow())
+    model.take_event(BreachChanged(replace(VAR, state=BreachState.EASED)))
+    assert window.queue.dialog is dialog
+    assert not button(dialog, "cknowledge").isVisible()
+    model.take_event(BreachRaised(NAME, 0))
+    assert window.queue.dialog.breach.breach_id == NAME.breach_id
 
 
 def test_that_a_breach_decided_while_it_waits_is_never_shown(

@@ -164,6 +164,12 @@ def test_that_a_price_that_cannot_be_known_is_a_dash_and_not_nought(grid: Positi
     assert grid.index(row, PositionColumn.AGE).data() == "no price"
 
 
+def test_that_an_unknown_figure_tells_why(grid: PositionTableModel) -> None:
+    row = grid.row_of_code("VIX")
+    assert "no usable price" in grid.index(row, PositionColumn.MARK).data(Qt.ItemDataRole.ToolTipRole)
+    assert grid.index(0, PositionColumn.MARK).data(Qt.ItemDataRole.ToolTipRole) == ""
+
+
 def test_that_a_stale_price_says_so_with_its_age(grid: PositionTableModel) -> None:
     row = next(r for r in range(24) if grid.index(r, PositionColumn.MARK).data(Role.MEANING) == Meaning.STALE)
     assert grid.index(row, PositionColumn.AGE).data().replace("\u00a0", " ") == "stale 38 s"

@@ -65,6 +65,14 @@ SIGNED_COLUMNS = frozenset(
         PositionColumn.UNREALISED_FRACTION,
     }
 )
+UNKNOWN_REASONS = {
+    PositionColumn.LIMIT_USE: "No limit stands on this position.",
+    PositionColumn.AVERAGE_PRICE: "Nothing is open.",
+    PositionColumn.DAY_CHANGE: "Unknown: no reference price of the last day roll yet.",
+    PositionColumn.DAY_PNL: "Unknown: no reference price of the last day roll yet.",
+    PositionColumn.ES_CONTRIBUTION: "Unknown: no price history yet.",
+    PositionColumn.UNREALISED_FRACTION: "The cost is nought.",
+}
 DOUBTED_STATES = frozenset({PositionState.STALE, PositionState.HALTED})
 
 # How a figure is written: column, its number, the table and the row in it.
@@ -183,17 +191,18 @@ class PositionTableModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if self._table is None or not index.isValid() or index.row() >= len(self._rows):
             return None
-        column = PositionColumn(index.column())
-        row = int(self._rows[index.row()])
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return self.text(column, row)
-        if role == Role.VALUE:
-            return self.value(column, row)
-        if role == Role.MEANING:
-            return self.meaning(column, row)
-        if role == Role.AGE:
-            return float(self._table.age_s[row])
-        return None
+        answers: dict[int, Callable[[PositionColumn, int], object]] = {
+            Qt.ItemDataRole.DisplayRole: self.text,
+            Qt.ItemDataRole.AccessibleTextRole: self.text,
+            Qt.ItemDataRole.ToolTipRole: self.explanation,
+            Role.VALUE: self.value,
+            Role.MEANING: self.meaning,
+            Role.AGE: self.age_s,
+        }
+        answer = answers.get(role)
+        if answer is None:
+            return None
+        return answer(PositionColumn(index.column()), int(self._rows[index.row()]))
 
     def text(self, column: PositionColumn, row: int) -> str:
         """Return a cell as it is written on the screen; `row` counts in the table."""
@@ -221,6 +230,21 @@ class PositionTableModel(QAbstractTableModel):
         if column in SIGNED_COLUMNS:
             return meaning_of_sign(float(getattr(table, FIELD_BY_COLUMN[column])[row]))
         return Meaning.PLAIN
+
+    def age_s(self, _column: PositionColumn, row: int) -> float:
+        """Return how long ago the position's price was heard; `row` counts in the table."""
+        return float(self._known_table().age_s[row])
+
+    def explanation(self, column: PositionColumn, row: int) -> str:
+        """Return why a figure is unknown, or a text in full; `row` counts in the table."""
+        table = self._known_table()
+        if column in self._texts:
+            return self._texts[column][row]
+        if not np.isnan(getattr(table, FIELD_BY_COLUMN[column])[row]):
+            return ""
+        if table.state[row] == PositionState.UNPRICEABLE:
+            return "Unknown: no usable price or exchange rate. This position stands in no total."
+        return UNKNOWN_REASONS.get(column, "Unknown: not computed yet.")
 
     def row_of_code(self, code: str) -> int:
         """Return the row of the model that shows `code`, or −1."""

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QMainWindow, QVBoxLayout, QWidget
 
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.domain.breach import Breach, BreachState
@@ -88,6 +88,10 @@ class BreachDialog(QDialog):
         """Show the breach as it stands; once it is decided the dialog goes."""
         self.breach = breach
         self._standing.say(standing(breach))
+        is_eased = breach.state is BreachState.EASED
+        for control in (self._snooze, self._reason, self._override, self._acknowledge):
+            control.setVisible(not is_eased)
+        self._eased.setVisible(is_eased)
         if breach.state in DECIDED and self.isVisible():
             self.close()
 
@@ -96,13 +100,14 @@ class BreachDialog(QDialog):
         self._waiting.say(f"{n_waiting} more waiting" if n_waiting else "")
 
     def place_beside(self, window: QWidget) -> None:
-        """Put the dialog over the middle of the window, inside the screen."""
+        """Put the dialog over the middle of the window's centre, so that gauges and cards stay in sight."""
         screen = window.screen().availableGeometry()
         size = self.size().boundedTo(screen.size())
         self.resize(size)
-        corner = window.frameGeometry().center() - QPoint(size.width() // 2, size.height() // 2)
-        x = min(max(corner.x(), screen.left()), screen.right() - size.width())
-        y = min(max(corner.y(), screen.top()), screen.bottom() - size.height())
+        covered = (window.centralWidget() if isinstance(window, QMainWindow) else None) or window
+        top = covered.mapToGlobal(QPoint(covered.width() // 2 - size.width() // 2, 0))
+        x = min(max(top.x(), screen.left()), screen.right() - size.width())
+        y = min(max(top.y(), screen.top()), screen.bottom() - size.height())
         self.move(x, y)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -138,12 +143,16 @@ class BreachDialog(QDialog):
         self._override.decided.connect(self._override_it)
         self._acknowledge = DeliberateButton("&Acknowledge", "primary", self)
         self._acknowledge.decided.connect(self._acknowledge_it)
+        self._eased = ToneLabel(face(), self, tone="muted")
+        self._eased.say(
+            "Back under its line: nothing is left to decide. Close the window when you have seen it."
+        )
         self._arming = Arming(self, (self._snooze, self._override, self._acknowledge))
         self._weigh_reason()
 
     def _head(self) -> QFrame:
         head = QFrame(self)
-        head.setProperty("surface", "alarm")
+        head.setProperty("surface", f"alarm-{self.breach.limit.severity.value.lower()}")
         title = ElidedLabel(bold(TITLE), head)
         title.say(headline(self.breach, self._currency))
         lines = QVBoxLayout()
@@ -171,6 +180,7 @@ class BreachDialog(QDialog):
         column.addWidget(self._rejection)
         row = QHBoxLayout()
         row.setSpacing(10)
+        row.addWidget(self._eased, 1)
         row.addWidget(self._snooze)
         row.addWidget(self._reason, 1)
         row.addWidget(self._override)

@@ -103,7 +103,11 @@ class BreachCourse(QWidget):
         def height(value: float) -> float:
             return box.bottom() - (value - low) / span * box.height()
 
-        if len(values) > 1:
+        if len(values) < 2:
+            painter.setFont(face(SMALL))
+            painter.setPen(QColor(colours.muted))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "No course was known before it.")
+        else:
             places = np.linspace(box.left(), box.right(), len(values)).tolist()
             points = [QPointF(x, height(v)) for x, v in zip(places, values.tolist(), strict=True)]
             painter.setPen(QPen(QColor(colours.fill(Meaning.OVER)), 1.3))

@@ -5,15 +5,17 @@ from PySide6.QtWidgets import QWidget
 
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.domain.breach import Breach, BreachState
+from plimsoll.domain.limit import Severity
 from plimsoll.domain.snapshot import LimitStatus
 from plimsoll.widgets.breach_dialog import BreachDialog
 from plimsoll.widgets.theme import Theme
 
 UNDECIDED = BreachState.RAISED
+URGENCY = tuple(reversed(Severity))  # the gravest first
 
 
 class BreachQueue(QObject):
-    """Opens a dialog for each breach raised, in the order they came; the rest wait."""
+    """Opens a dialog for each breach raised; the rest wait, the gravest first, else as they came."""
 
     def __init__(self, model: RiskModel, theme: Theme, window: QWidget) -> None:
         super().__init__(window)
@@ -58,6 +60,7 @@ class BreachQueue(QObject):
                 self._dialog.take_breach(breach)
             else:
                 self._dialog.show_waiting(len(self._waiting))
+            self._give_way()
 
     def open_breach(self, breach_id: str) -> None:
         """Open a breach because a person asked for it: before all others, and with the focus."""
@@ -91,7 +94,17 @@ class BreachQueue(QObject):
             return
         if all(waiting.breach_id != breach.breach_id for waiting in self._waiting):
             self._waiting.append(breach)
+            self._waiting.sort(key=lambda waiting: URGENCY.index(waiting.limit.severity))
         self._dialog.show_waiting(len(self._waiting))
+        self._give_way()
+
+    def _give_way(self) -> None:
+        # What has eased needs nobody's decision, and must not keep what does from the screen.
+        dialog = self._dialog
+        if dialog is None or not self._waiting or dialog.isActiveWindow():
+            return
+        if dialog.breach.state is BreachState.EASED:
+            dialog.close()
 
     def _show(self, breach: Breach) -> None:
         dialog = BreachDialog(

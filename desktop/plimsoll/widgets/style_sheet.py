@@ -20,6 +20,9 @@ QFrame[surface="foot"] {{ background: {raised}; border: none; border-top: 1px so
 QFrame[surface="demo"] {{ background: {demo}; border: none; }}
 QFrame[surface="notice"] {{ background: {raised}; border: none; border-bottom: 1px solid {rule}; }}
 QFrame[surface="alarm"] {{ background: {alarm}; border: none; border-left: 4px solid {over}; }}
+QFrame[surface="alarm-critical"] {{ background: {alarm}; border: none; border-left: 6px solid {over}; }}
+QFrame[surface="alarm-high"] {{ background: {alarm_high}; border: none; border-left: 6px solid {close}; }}
+QFrame[surface="alarm-medium"] {{ background: {alarm_medium}; border: none; border-left: 6px solid {near}; }}
 QLabel {{ background: transparent; }}
 QLabel[tone="muted"] {{ color: {muted}; }}
 QLabel[tone="gain"] {{ color: {gain}; }}
@@ -94,5 +97,9 @@ def style_sheet(colours: Colours) -> str:
         grave=mixed(colours.over, colours.panel, 0.14),
         grave_rule=mixed(colours.over, colours.panel, 0.60),
         demo=mixed(colours.near, colours.panel, 0.16),
+        close=colours.close,
+        near=colours.near,
         alarm=mixed(colours.over, colours.panel, 0.14),
+        alarm_high=mixed(colours.close, colours.panel, 0.12),
+        alarm_medium=mixed(colours.near, colours.panel, 0.10),
     )
