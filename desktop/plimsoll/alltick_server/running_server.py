@@ -17,11 +17,16 @@ from plimsoll.alltick_server.plan import PLANS
 from plimsoll.alltick_server.rest import Rest
 from plimsoll.alltick_server.serve_options import BadOption, ServeOptions, market_for
 from plimsoll.alltick_server.venue import OK, RATE_LIMIT, TEXT_BY_RET, TOKEN_INVALID, TOO_MANY_CLOSING, Venue
+from plimsoll.domain.units import NS_PER_S
 
 __all__ = ["RunningServer", "ServeOptions"]
 
 WS_PATHS: dict[str, Group] = {"/quote-stock-b-ws-api": "stock", "/quote-b-ws-api": "other"}
 Said = Callable[[dict[str, object]], None]
+
+
+JUMP_S = 0.05
+"""Wall seconds by which exchange time must be off its line before it counts as a jump."""
 
 
 class FaultWanted(msgspec.Struct):
@@ -55,6 +60,7 @@ class RunningServer:
         self._pump: asyncio.Task[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._has_told_end = False
+        self._told_mapping: tuple[int, int] | None = None
         self.port = options.port
 
     @property
@@ -202,6 +208,19 @@ class RunningServer:
         if self._options.start == "subscription":  # else the ready line says it already
             self._say({"market_started": True, **self._mapping()})
 
+    def _tell_jump(self, elapsed_ns: int) -> None:
+        """Say how the clocks map anew after a night: exchange time has jumped."""
+        wall_start_ns = self.venue.wall_start_ns
+        if self.market.is_flat_out or self.has_ended or wall_start_ns is None:
+            return
+        now_ns = self.market.exchange_time_ns(elapsed_ns)
+        since_ns, from_ns = self._told_mapping or (0, self.market.exchange_start_ns)
+        expected_ns = from_ns + (elapsed_ns - since_ns) * self.market.speed
+        if abs(now_ns - expected_ns) > JUMP_S * NS_PER_S * self.market.speed:
+            self._told_mapping = (elapsed_ns, now_ns)
+            mapping = {"exchange_start_ns": now_ns, "wall_start_ns": wall_start_ns + elapsed_ns}
+            self._say({"market_jumped": True, **mapping, "speed": self.market.speed})
+
     def _opened(self, group: Group) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def opened(request: web.Request) -> web.StreamResponse:
             token = request.query.get("token", "")
@@ -272,6 +291,8 @@ class RunningServer:
                 silent_s = time.monotonic() - connection.last_heartbeat_s
                 if silent_s > self.venue.pacing.heartbeat_cut_s and connection.tally.is_open:
                     self._close_soon(connection)
+            if elapsed_ns is not None:
+                self._tell_jump(elapsed_ns)
             if not self._has_told_end and self._connections and self.has_ended:
                 self._has_told_end = True
                 self._say({"market_ended": True})

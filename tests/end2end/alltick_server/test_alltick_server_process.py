@@ -173,3 +173,24 @@ def test_that_the_token_is_neither_printed_nor_in_the_process_list(child: Starte
     client.shutdown()
     _, out, error = one.ended()
     assert TOKEN not in json.dumps(ready) + out + error
+
+
+def test_that_each_night_says_how_the_clocks_map_from_then_on(child: Starter) -> None:
+    one = child("day_seconds=1.0")
+    ready = one.told(TOKEN)
+    client = websocket.create_connection(f"{ready['url']}/quote-stock-b-ws-api?token={TOKEN}", timeout=5)
+    client.send(
+        json.dumps(
+            {"cmd_id": 22004, "seq_id": 1, "trace": "t", "data": {"symbol_list": [{"code": "AAPL.US"}]}}
+        )
+    )
+    started = one.heard()
+    jumps = [one.heard(), one.heard()]
+    client.shutdown()
+    day_ns = 86_400 * 10**9
+    for number, said in enumerate(jumps, 1):
+        assert said["market_jumped"] is True
+        wall_ns = said["wall_start_ns"] - started["wall_start_ns"]
+        assert wall_ns == pytest.approx(number * 10**9, abs=0.2 * 10**9)
+        off_ns = said["exchange_start_ns"] - started["exchange_start_ns"] - number * day_ns
+        assert off_ns / said["speed"] == pytest.approx(wall_ns - number * 10**9, abs=10**6)
