@@ -13,17 +13,15 @@ from plimsoll.domain.book import Book
 from plimsoll.domain.decision import Decision
 from plimsoll.domain.errors import DecisionRefused, FillRefused, FlowRefused
 from plimsoll.domain.position import Fill
-from plimsoll.domain.snapshot import Coverage, PositionState, RiskSnapshot
+from plimsoll.domain.snapshot import PositionState, RiskSnapshot
 from plimsoll.domain.tick import TickBatch, TickCounts
 from plimsoll.domain.units import NS_PER_S
-from plimsoll.engine.day_reference import CashMove, DayReference
+from plimsoll.engine.book_path import BookPath
+from plimsoll.engine.day_reference import CashMove
 from plimsoll.engine.desk_rules import DeskRules
-from plimsoll.engine.equity_path import EquityPath
 from plimsoll.engine.events import DayRolled, DecisionRejected, DecisionTaken, Event, NoticeRaised
 from plimsoll.engine.evidence import EvidenceBook
-from plimsoll.engine.ledger import Ledger
 from plimsoll.engine.limit_watch import Instant, LimitWatch
-from plimsoll.engine.mark_board import MarkBoard
 from plimsoll.engine.measurement import Measurement, coverage_of, groups_of
 from plimsoll.engine.ports import Journal, JournalUnavailable, TickArchive
 from plimsoll.engine.restoration import Restored, fingerprint, restored_from
@@ -34,8 +32,6 @@ from plimsoll.engine.universe import Universe
 
 FloatArray = NDArray[np.float64]
 
-PRICING_GRACE_NS = 30 * NS_PER_S
-"""How long the equity path waits for the last first price before it begins without it."""
 MARK_PERIOD_NS = NS_PER_S
 """The high-water mark is journalled at most once a second, and always before a breach that rests on it."""
 
@@ -59,29 +55,19 @@ class RiskEngine:
         self.rules = rules
         self._journal = journal
         self._archive = archive
-        self._ledger = Ledger(universe, book)
-        method = rules.method
-        self._board = MarkBoard(
-            universe.instruments, self._ledger.quantity, method.mark_policy, method.quote_fresh_s
-        )
-        self._ledger.revalue(self._board.mark)
-        self._equity = EquityPath()
-        self._day = DayReference(universe, book)
-        fixed = np.flatnonzero(self._board.is_fixed).tolist()
-        self._day.learn({number: float(self._board.mark[number]) for number in fixed})
-        self._risk = ScenarioRisk(universe, method)
+        self._path = BookPath(universe, book, rules.method)
+        self._board, self._ledger = self._path.board, self._path.ledger
+        self._equity, self._day = self._path.equity, self._path.day
+        self._risk = ScenarioRisk(universe, rules.method)
         held_codes = universe.codes[: universe.n_held]
         groups = groups_of(universe)
         self._watch = LimitWatch(rules.limits, groups, journal)
         self._evidence = EvidenceBook(held_codes, rules.limits)
         self._snapshots = SnapshotMaker(universe, groups, rules)
         self._stale_ns = np.array([item.stale_after_s for item in universe.instruments]) * NS_PER_S
-        self._worst_mark: FloatArray = self._board.mark.copy()
         self._is_proxy = self._by_itself_or_rate(self._board.is_fixed)
         self._measured: Measurement | None = None
         self._trades, self._books = TickCounts(), TickCounts()
-        self._exchange_ns = 0
-        self._first_heard_ns = 0
         self._next_roll_ns = 0
         self._restored = Restored(book)
         self._fill_ids: set[str] = set()
@@ -107,6 +93,7 @@ class RiskEngine:
         if restored.is_new_book:
             self._append("book", {"fingerprint": fingerprint(self.book), "name": self.book.name}, now_ns)
         self._restored = restored
+        self._path.take_up(restored.high_water_mark, restored.unpriced)
         self._fill_ids = restored.fill_ids
         self._hold(restored.book)
         self._day.open_with(restored.book)
@@ -118,34 +105,25 @@ class RiskEngine:
         rows = batch.rows
         if len(rows):
             events += self._kept(lambda: self._archive.append(rows))
-            self._first_heard_ns = self._first_heard_ns or int(rows["received_time_ns"][0])
             if not self._next_roll_ns:
                 self._begin_day(int(rows["exchange_time_ns"][0]))
             for number, part in enumerate(self._split_at_rolls(rows)):
                 if number:  # the day's last extremes are judged by its own anchor
                     events += self._judge(now_ns, has_ticks=True)
                 events += self._roll_if_due(int(part["exchange_time_ns"][0]), now_ns)
-                self._follow(part, now_ns)
+                self._path.follow(part, now_ns)
         return events + self._judge(now_ns, has_ticks=bool(len(rows)))
 
     def beat(self, now_ns: int) -> list[Event]:
         """Let time pass: quotes lapse, prices turn stale, snoozes and overrides end."""
         events = self._kept(self._archive.flush)
-        changed = self._board.lapse(now_ns)
-        if len(changed):
-            marks = self._board.mark[changed]
-            self._worst_mark[changed] = marks
-            self._day.see(changed, marks, marks)
-            self._ledger.revalue(self._board.mark)
-            self._equity.follow(np.array([self._ledger.nav()]))
-        if self._first_heard_ns:
-            self._begin_equity(now_ns)
+        self._path.lapse(now_ns)
         return events + self._judge(now_ns, has_ticks=False)
 
     def decide(self, decision: Decision, now_ns: int) -> list[Event]:
         """Carry out a person's decision, or say why not."""
         try:
-            events = self._watch.decide(decision, Instant(self._exchange_ns, now_ns))
+            events = self._watch.decide(decision, Instant(self._path.exchange_ns, now_ns))
         except DecisionRefused as refusal:
             return [DecisionRejected(decision, str(refusal))]
         except JournalUnavailable as failure:
@@ -216,9 +194,7 @@ class RiskEngine:
             number: float(close) for number, close in enumerate(window.closes[-1]) if np.isfinite(close)
         }
         self._day.learn(closes)
-        for number, close in closes.items():
-            if not np.isfinite(self._board.mark[number]):
-                self._enter(number, close)
+        self._path.enter(closes)
         self._measured = None
 
     def note_history(self, loaded: int, wanted: int) -> None:
@@ -240,7 +216,7 @@ class RiskEngine:
             risk=self._risk,
             watch=self._watch,
             counts=(self._trades, self._books),
-            instant=Instant(self._exchange_ns, now_ns),
+            instant=Instant(self._path.exchange_ns, now_ns),
             n_journal_rows=self._journal.n_rows,
         )
 
@@ -299,79 +275,10 @@ class RiskEngine:
         self._overrides_are_due = True
         return [DayRolled(exchange_ns, nav)]
 
-    def _follow(self, rows: NDArray[np.void], now_ns: int) -> None:
-        """Take ticks of one trading day, cut where an instrument's first price enters the book."""
-        firsts = self._first_prices(rows)
-        start = 0
-        for place, number, price in firsts:
-            # Before the path begins only the price that completes the book needs its exact place.
-            if self._equity.has_begun or place == firsts[-1][0]:
-                self._follow_priced(rows[start:place])
-                start = place
-            self._enter(number, price)
-            self._begin_equity(now_ns)
-        self._follow_priced(rows[start:])
-        self._begin_equity(now_ns)
-
-    def _follow_priced(self, rows: NDArray[np.void]) -> None:
-        if not len(rows):
-            return
-        path = self._board.follow(rows)
-        nav = self._ledger.follow(path, self._board.mark)
-        self._exchange_ns = max(self._exchange_ns, int(rows["exchange_time_ns"].max()))
-        self._day.see(path.touched, path.low, path.high)
-        worst = self._worst_mark[path.touched]
-        is_long = self._ledger.quantity[path.touched] >= 0
-        self._worst_mark[path.touched] = np.where(
-            is_long, np.fmin(worst, path.low), np.fmax(worst, path.high)
-        )
-        self._equity.follow(nav)
-
-    def _begin_equity(self, now_ns: int) -> None:
-        """Begin the equity path once every position has a price, or after the grace without the missing.
-
-        A mark of an earlier session speaks of the positions priced then: it waits until they are priced.
-        """
-        if self._equity.has_begun:
-            return
-        nav, restored = self._ledger.nav(), self._restored
-        worth = self._ledger.net_worth(self._board.mark)[: self.universe.n_held]
-        is_priced = np.isfinite(worth)
-        if restored.high_water_mark is None:
-            if is_priced.all() or now_ns - self._first_heard_ns > PRICING_GRACE_NS:
-                self._equity.begin(nav)
-            return
-        was_priced = np.array(
-            [code not in restored.unpriced for code in self._evidence.codes], dtype=np.bool_
-        )
-        if is_priced[was_priced].all():
-            joined = float(worth[is_priced & ~was_priced].sum())
-            scale = nav / (nav - joined) if nav > joined else 1.0
-            self._equity.begin(nav, restored.high_water_mark * scale)
-
-    def _first_prices(self, rows: NDArray[np.void]) -> list[tuple[int, int, float]]:
-        """Return (place, instrument, price) of each first usable price in a batch, in their order."""
-        numbers = rows["instrument"]
-        new = np.flatnonzero(~np.isfinite(self._board.mark[numbers]))
-        if not len(new):
-            return []
-        prices = self._board.prices_of(rows[new])
-        new, prices = new[np.isfinite(prices)], prices[np.isfinite(prices)]
-        _, first = np.unique(numbers[new], return_index=True)
-        return [(int(new[k]), int(numbers[new[k]]), float(prices[k])) for k in np.sort(first).tolist()]
-
-    def _enter(self, number: int, price: float) -> None:
-        """Give an instrument its first price as an entry into the priced book, not as a profit."""
-        before = self._ledger.nav()
-        self._board.assume(number, price)
-        self._ledger.revalue(self._board.mark)
-        self._worst_mark[number] = self._board.mark[number]
-        self._equity.flow(before, self._ledger.nav())
-
     def _judge(self, now_ns: int, *, has_ticks: bool) -> list[Event]:
         measured = self._measure(now_ns)
         self._measured = measured
-        instant = Instant(self._exchange_ns, now_ns)
+        instant = Instant(self._path.exchange_ns, now_ns)
         n_held = self.universe.n_held
         marks = self._board.mark[:n_held]
         day_pnl = self._day.position_pnl(self._ledger, self._board.mark)[:n_held]
@@ -391,9 +298,8 @@ class RiskEngine:
             events += self._alarm(failure)
         else:
             self._journal_is_down &= not events
-            self._worst_mark[:] = self._board.mark
-            self._equity.settle(measured.nav)
-        self._evidence.note_course(self._exchange_ns, now_ns, self._watch.limits, self._watch.readings)
+            self._path.settle(measured.nav)
+        self._evidence.note_course(self._path.exchange_ns, now_ns, self._watch.limits, self._watch.readings)
         return events
 
     def _measure(self, now_ns: int) -> Measurement:
@@ -406,7 +312,7 @@ class RiskEngine:
         coverage = coverage_of(value, state, has_history, self._is_proxy)
         self._risk.update(self._ledger, mark, coverage)
         day_pnl, day_fx = self._day.pnl(self._ledger)
-        priced = coverage.priced_fraction > 0.0 and self._has_settled(coverage, now_ns)
+        priced = coverage.priced_fraction > 0.0 and self._path.has_settled(coverage, now_ns)
         nav = self._ledger.nav() if priced else float("nan")
         return Measurement(
             nav=nav,
@@ -420,15 +326,10 @@ class RiskEngine:
             batch_drawdown=self._equity.batch_drawdown,
             value=value,
             unrealised=self._ledger.unrealised(mark)[:n_held],
-            worst_unrealised=self._ledger.unrealised(self._worst_mark)[:n_held],
+            worst_unrealised=self._ledger.unrealised(self._path.worst_mark)[:n_held],
             state=state,
             coverage=coverage,
         )
-
-    def _has_settled(self, coverage: Coverage, now_ns: int) -> bool:
-        """Tell whether NAV may be spoken of: before, half a book would look like losses and leverage."""
-        waited = bool(self._first_heard_ns) and now_ns - self._first_heard_ns > PRICING_GRACE_NS
-        return waited or self._equity.has_begun or coverage.n_unpriceable == 0
 
     def _states(self, value: FloatArray, now_ns: int) -> NDArray[np.uint8]:
         is_old = now_ns - self._board.heard_ns > self._stale_ns
@@ -446,9 +347,7 @@ class RiskEngine:
     def _hold(self, book: Book) -> None:
         """Take another state of the same book into every array."""
         self.book = book
-        self._ledger.hold(self.universe, book)
-        self._board.hold(self._ledger.quantity)
-        self._ledger.revalue(self._board.mark)
+        self._path.hold(book)
         self._journalled_mark = float("nan")  # the mark is written anew with the changed book
         self._measured = None
 
@@ -471,7 +370,7 @@ class RiskEngine:
             self._journalled_mark, self._journalled_at_ns = mark, now_ns
 
     def _append(self, kind: str, body: Mapping[str, object], now_ns: int) -> None:
-        self._journal.append(kind, body, exchange_time_ns=self._exchange_ns, received_time_ns=now_ns)
+        self._journal.append(kind, body, exchange_time_ns=self._path.exchange_ns, received_time_ns=now_ns)
         self._journal_is_down = False
 
     def _kept(self, keep: Callable[[], None]) -> list[Event]:
