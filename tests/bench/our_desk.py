@@ -1,0 +1,278 @@
+"""Measures our own desk under load: the real window, model, workers and stream, offscreen, in this process."""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from frame_meter import FrameMeter, percentiles
+from load_server import N_CODES_A_CONNECTION, TOKEN, LoadServer
+from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer, Slot
+from PySide6.QtWidgets import QApplication
+from synthetic_desk import SyntheticDesk, synthetic_desk
+
+from plimsoll.bridge.feed_worker import FeedWorker
+from plimsoll.bridge.risk_model import RiskModel
+from plimsoll.bridge.risk_worker import RiskWorker
+from plimsoll.bridge.tick_buffer import TickBuffer
+from plimsoll.bridge.worker_threads import WorkerThreads
+from plimsoll.domain.decision import Decision
+from plimsoll.domain.snapshot import RiskSnapshot
+from plimsoll.domain.tick import TickBatch, TickCounts
+from plimsoll.engine.events import Event
+from plimsoll.engine.risk_engine import RiskEngine
+from plimsoll.engine.scenario_window import PriceWindow
+from plimsoll.feed.address import Address, Door
+from plimsoll.feed.alltick_stream import AllTickStream
+from plimsoll.feed.gate import Gate
+from plimsoll.feed.pacing import PROFESSIONAL, Pacing
+from plimsoll.widgets.main_window import MainWindow
+
+WINDOW = (1900, 1000)
+WARM_S = 2.0
+DRAIN_S = 60.0
+# Four connections one after the other within a second; AllTick itself would want three seconds each.
+PACING = Pacing(connection_gap_s=0.2)
+
+
+class WatchedEngine:
+    """The engine, and for each snapshot when the oldest tick new in it was heard."""
+
+    def __init__(self, engine: RiskEngine) -> None:
+        self._engine = engine
+        self._oldest_ns = 0
+        self.oldest_by_snapshot: dict[int, int] = {}
+        self.latest = (TickCounts(), TickCounts())
+
+    def apply(self, batch: TickBatch, now_ns: int) -> list[Event]:
+        events = self._engine.apply(batch, now_ns)
+        self.latest = (batch.trades, batch.books)
+        if len(batch) and not self._oldest_ns:
+            self._oldest_ns = int(batch.rows["received_time_ns"][0])
+        return events
+
+    def snapshot(self, now_ns: int) -> RiskSnapshot:
+        taken = self._engine.snapshot(now_ns)
+        self.oldest_by_snapshot[taken.number] = self._oldest_ns
+        self._oldest_ns = 0
+        return taken
+
+    def beat(self, now_ns: int) -> list[Event]:
+        return self._engine.beat(now_ns)
+
+    def decide(self, decision: Decision, now_ns: int) -> list[Event]:
+        return self._engine.decide(decision, now_ns)
+
+    def use_window(self, window: PriceWindow) -> None:
+        self._engine.use_window(window)
+
+    def note_history(self, loaded: int, wanted: int) -> None:
+        self._engine.note_history(loaded, wanted)
+
+
+class WatchedModel(RiskModel):
+    """The model, and how long it works a frame."""
+
+    def __init__(self, meter: FrameMeter) -> None:
+        self._meter = meter
+        super().__init__("bench", is_demo=False)
+
+    @Slot()
+    def _tell_the_views(self) -> None:
+        self._meter.began()
+        super()._tell_the_views()
+        self._meter.ended()
+
+
+class WatchedWindow(MainWindow):
+    """The window, how long it works and paints, and when what it was shown stood on the screen."""
+
+    def __init__(self, model: RiskModel, meter: FrameMeter) -> None:
+        self._meter = meter
+        self.painted: deque[tuple[int, int]] = deque()  # (snapshot number, painted at)
+        self._told_number = -1
+        super().__init__(model, workspace_path=None, theme="night")
+
+    @Slot()
+    def _show_newest(self) -> None:
+        self._meter.began()
+        super()._show_newest()
+        self._meter.ended()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.UpdateRequest:
+            return super().event(event)
+        self._meter.began()
+        done = super().event(event)
+        self._meter.ended()
+        if self._shown_number != self._told_number:
+            self._told_number = self._shown_number
+            self.painted.append((self._shown_number, time.time_ns()))
+        return done
+
+
+class RiskLog(QObject):
+    """How long each batch's oldest tick waited for its figures, in milliseconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits_ms: list[float] = []
+
+    @Slot(object, object)
+    def note(self, heard_ns: int, known_ns: int) -> None:
+        """Take one batch; called on the risk thread."""
+        self.waits_ms.append((known_ns - heard_ns) / 1e6)
+
+
+class OurDesk:
+    """The desk's threads, model and window around a synthetic book, joined to a load server."""
+
+    def __init__(self, desk: SyntheticDesk, port: int, directory: Path) -> None:
+        self.meter = FrameMeter()
+        self.model = WatchedModel(self.meter)
+        self.window = WatchedWindow(self.model, self.meter)
+        self.log = RiskLog()
+        self.engine: WatchedEngine | None = None
+        self.buffer = TickBuffer()
+        self._desk, self._directory = desk, directory
+        self.risk = RiskWorker(self._make_engine, self.buffer)
+        self.risk.batch_applied.connect(self.log.note, Qt.ConnectionType.DirectConnection)
+        codes = desk.universe.codes
+        gate = Gate(PACING, PROFESSIONAL)
+        feeds = []
+        for start in range(0, len(codes), N_CODES_A_CONNECTION):
+            wanted = codes[start : start + N_CODES_A_CONNECTION]
+            address = Address("127.0.0.1", port, is_secure=False)
+            stream = AllTickStream(
+                Door.STOCKS, codes, wanted, gate, lambda: TOKEN, address=address, has_depth=False
+            )
+            feeds.append(FeedWorker(f"stocks {start}", lambda stream=stream: stream, self.buffer))
+        self._threads = WorkerThreads(self.model, self.risk, feeds, None)
+        self.window.resize(*WINDOW)
+        self.window.show()
+
+    def begin(self) -> None:
+        """Start the threads."""
+        self._threads.start()
+
+    def end(self) -> None:
+        """Stop them in order and close the window."""
+        if not self._threads.stop():
+            raise RuntimeError("a thread did not end in time")
+        self.window.close()
+
+    def forget(self) -> None:
+        """Measure from now on."""
+        self.log.waits_ms.clear()
+        self.window.painted.clear()
+        self.meter.start()
+
+    @property
+    def counts(self) -> TickCounts:
+        """Where every tick went, as of the newest batch."""
+        return sum(self.engine.latest, TickCounts()) if self.engine is not None else TickCounts()
+
+    def paint_waits_ms(self) -> list[float]:
+        """Return, for each paint, how long the oldest tick new in it had waited."""
+        oldest = self.engine.oldest_by_snapshot if self.engine is not None else {}
+        waits, previous = [], None
+        for number, painted_ns in self.window.painted:
+            first = number if previous is None else previous + 1
+            heard = [oldest[k] for k in range(first, number + 1) if oldest.get(k)]
+            previous = number
+            if heard:
+                waits.append((painted_ns - heard[0]) / 1e6)
+        return waits
+
+    def _make_engine(self) -> tuple[WatchedEngine, Callable[[], None]]:
+        engine, close = self._desk.engine_in(self._directory)
+        self.engine = WatchedEngine(engine)
+        return self.engine, close
+
+
+def measure(n_positions: int, n_scenarios: int, rate: float, seconds: float) -> dict[str, float]:
+    """Run one cell and return its figures."""
+    application = QApplication.instance() or QApplication([sys.argv[0]])
+    desk = synthetic_desk(n_positions, n_scenarios)
+    with tempfile.TemporaryDirectory() as directory, LoadServer(n_positions, rate) as server:
+        ours = OurDesk(desk, server.port, Path(directory))
+        ours.begin()
+        until(lambda: ours.counts.applied >= n_positions, 60.0, "every instrument has ticked")
+        spin(WARM_S)
+        ours.forget()
+        before, began_s = ours.counts, time.perf_counter()
+        spin(seconds)
+        elapsed_s, after = time.perf_counter() - began_s, ours.counts
+        ours.meter.stop()
+        figures = ours.meter.figures()
+        figures |= percentiles("tick_to_risk_ms", ours.log.waits_ms)
+        figures |= percentiles("tick_to_painted_ms", ours.paint_waits_ms())
+        figures["rss_mb"] = rss_mb()
+        n_sent = server.silence()
+        until(lambda: ours.counts.received >= n_sent and not ours.counts.waiting, DRAIN_S, "all ticks came")
+        last = ours.counts
+        snapshot = ours.model.snapshot
+        ours.end()
+    handled = after.applied + after.folded - before.applied - before.folded
+    figures |= {
+        "ticks_per_s": handled / elapsed_s,
+        "folded_fraction": (after.folded - before.folded) / max(handled, 1),
+        "n_sent": float(n_sent),
+        "n_received": float(last.received),
+        "n_unaccounted": float(abs(last.unaccounted) + abs(last.received - n_sent)),
+        "n_not_applied": float(last.received - last.applied - last.folded),
+        "var_is_known": float(snapshot is not None and snapshot.var == snapshot.var),
+    }
+    del application
+    return figures
+
+
+def spin(seconds: float) -> None:
+    """Let the application live for a while."""
+    loop = QEventLoop()
+    QTimer.singleShot(int(seconds * 1000), loop, loop.quit)
+    loop.exec()
+
+
+def until(is_so: Callable[[], bool], deadline_s: float, what: str) -> None:
+    """Let the application live until `is_so`.
+
+    Raises
+    ------
+    TimeoutError
+        If it is not so by the deadline.
+    """
+    end_s = time.monotonic() + deadline_s
+    while not is_so():
+        if time.monotonic() > end_s:
+            raise TimeoutError(f"waited {deadline_s:.0f} s until {what}, in vain")
+        spin(0.05)
+
+
+def rss_mb() -> float:
+    """Return what of this process stands in memory now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def main() -> None:
+    """Print the figures of one cell as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--positions", type=int, default=1_000)
+    parser.add_argument("--scenarios", type=int, default=500)
+    parser.add_argument("--rate", type=float, default=10_000.0, help="0 is flat out")
+    parser.add_argument("--seconds", type=float, default=5.0)
+    asked = parser.parse_args()
+    sys.stdout.write(json.dumps(measure(asked.positions, asked.scenarios, asked.rate, asked.seconds)) + "\n")
+
+
+if __name__ == "__main__":
+    main()
