@@ -147,6 +147,7 @@ def test_that_the_dialog_goes_when_the_breach_is_decided(
 ) -> None:
     model.take_event(BreachChanged(replace(VAR, state=state)))
     assert window.queue.dialog is None
+    assert not dialog.isVisible()
 
 
 def test_that_breaches_queue_and_are_shown_one_at_a_time(
@@ -178,6 +179,7 @@ def test_that_an_eased_breach_gives_way_to_one_that_waits(
     assert not button(dialog, "cknowledge").isVisible()
     model.take_event(BreachRaised(NAME, 0))
     assert window.queue.dialog.breach.breach_id == NAME.breach_id
+    assert not dialog.isVisible()
 
 
 def test_that_a_breach_decided_while_it_waits_is_never_shown(
@@ -214,5 +216,6 @@ def test_that_a_dialog_closed_without_a_decision_can_be_reviewed_again_from_its_
 ) -> None:
     dialog.close()
     assert window.queue.dialog is None
+    assert not dialog.isVisible()
     window.breach_column.cards[0].review_wanted.emit(VAR.breach_id)
     assert window.queue.dialog.breach.breach_id == VAR.breach_id

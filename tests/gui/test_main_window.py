@@ -231,12 +231,13 @@ def test_that_a_layout_is_kept_and_found_again(open_desk: Callable[..., MainWind
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"version": 99}', '{"version": 1}', "[]"])
-def test_that_a_broken_layout_file_starts_the_desk_afresh(
-    open_desk: Callable[..., MainWindow], tmp_path: Path, text: str
+def test_that_a_broken_layout_file_starts_the_desk_afresh_and_says_so(
+    open_desk: Callable[..., MainWindow], tmp_path: Path, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "workspace.json"
     path.write_text(text, encoding="utf-8")
     assert not open_desk(workspace_path=path).panels[0].isHidden()
+    assert "starting afresh" in caplog.text
 
 
 FIRST_PAINT = """

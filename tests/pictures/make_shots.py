@@ -1,4 +1,4 @@
-"""Makes the pictures of the README from the program's own windows: `make shots`."""
+"""Makes pictures of the program's windows: the README's, and every state to look at: `make shots`."""
 
 import os
 import sys
@@ -18,7 +18,8 @@ from plimsoll.widgets.main_window import MainWindow
 sys.path.insert(0, str(Path(__file__).parents[1]))  # tests are not a package; pytest does the same
 from fakes.snapshot_maker import Recipe, make_breaches, make_snapshot
 
-FOLDER = Path(__file__).parents[2] / "resources" / "pictures"
+ROOT = Path(__file__).parents[2]
+IN_README = ("main-window-night", "main-window-day", "breach-dialog-night")
 LARGE, SMALL, DIALOG = (1680, 1050), (1366, 768), (1060, 600)
 N_STEPS = 240
 CONNECTIONS = (("stocks", 18), ("fx · crypto · commodities", 6))
@@ -100,19 +101,20 @@ def settle() -> None:
         QApplication.processEvents()
 
 
-def save(widget: QWidget, folder: Path, name: str) -> None:
+def save(widget: QWidget, folder: Path | None, name: str) -> None:
     """Write a picture of a widget."""
     settle()
-    widget.grab().save(str(folder / f"{name}.png"))
-    sys.stdout.write(f"{folder / name}.png\n")
+    home = folder or (ROOT / "resources" / "pictures" if name in IN_README else ROOT / "build" / "shots")
+    home.mkdir(parents=True, exist_ok=True)
+    widget.grab().save(str(home / f"{name}.png"))
+    sys.stdout.write(f"{home / name}.png\n")
 
 
 def main() -> None:
     """Make every picture."""
     parser = ArgumentParser(description="Make the README's pictures from the program's own windows.")
-    parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
+    parser.add_argument("folder", nargs="?", type=Path, help="where all go, instead of resources and build")
     folder = parser.parse_args().folder
-    folder.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = QApplication(sys.argv)
     for scene in SCENES:

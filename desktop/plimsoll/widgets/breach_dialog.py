@@ -119,7 +119,8 @@ class BreachDialog(QDialog):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._live.stop()
-        super().closeEvent(event)
+        # QDialog's own would ask reject(), which refuses on purpose, and would then stay open.
+        event.accept()
         self.put_aside.emit()
 
     def _make_controls(self) -> None:
