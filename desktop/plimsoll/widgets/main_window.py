@@ -53,7 +53,6 @@ class MainWindow(QMainWindow):
         self._workspace_path = workspace_path
         self._kept = load_workspace(workspace_path) if workspace_path is not None else None
         self.theme = Theme(self._kept.theme if self._kept is not None else theme, self)
-        self._shown_number = -1
         self._last_beat_ns = 0
         self._frames_ms: deque[float] = deque(maxlen=FRAMES_REMEMBERED)
         self.setWindowTitle("Plimsoll (DEMO)" if model.is_demo else "Plimsoll")
@@ -155,7 +154,6 @@ class MainWindow(QMainWindow):
             return
         began_ns = time.perf_counter_ns()
         self._last_beat_ns = time.monotonic_ns()
-        self._shown_number = snapshot.number
         for view in self._views:
             view.show_snapshot(snapshot)
         for grouping in snapshot.groupings:
