@@ -231,6 +231,8 @@ class LimitWatch:
         """Ease, close, wake and expire what is due."""
         now_ns = instant.received_time_ns
         for key, watched in list(self._open.items()):
+            if watched.breach.state is BreachState.EASED and not watched.eased_ns:
+                watched.eased_ns = now_ns  # restored: the cool-down is served again from here
             if has_ticks or watched.below_since_ns:
                 self._time_below(key, watched, now_ns)
             step = self._step_due(watched, now_ns)

@@ -250,6 +250,20 @@ def test_that_breaches_and_their_numbers_survive_a_restart() -> None:
     assert ids(leverage(third, 2.5)) == ["B-0002"]
 
 
+def test_that_an_eased_breach_serves_its_cool_down_again_after_a_restart() -> None:
+    desk = desk_of()
+    leverage(desk, 2.5)
+    leverage(desk, 1.5)
+    desk.pass_time(6)
+    leverage(desk, 1.5)
+    again = desk.restarted()
+    assert leverage(again, 1.5) == []
+    again.pass_time(59)
+    assert leverage(again, 1.5) == []
+    again.pass_time(2)
+    assert states(leverage(again, 1.5)) == ["closed"]
+
+
 def test_that_a_loosened_line_is_what_an_open_breach_eases_by() -> None:
     desk = desk_of()
     leverage(desk, 2.5)
