@@ -90,7 +90,9 @@ def _book_values(measure: Measure, measured: Measurement) -> tuple[float, float]
     day_nav = measured.day_nav if measured.day_nav > 0.0 else NAN
     weights = np.nan_to_num(np.abs(measured.value))
     gross = measured.gross
-    hhi = float(np.square(weights / gross).sum()) if gross > 0.0 else NAN
+    # Until NAV may be spoken of only half the book has weights.
+    is_whole = gross > 0.0 and not np.isnan(measured.nav)
+    hhi = float(np.square(weights / gross).sum()) if is_whole else NAN
     values: dict[Measure, tuple[float, float]] = {
         Measure.VAR: (measured.var, measured.var),
         Measure.VAR_FRACTION: (measured.var / nav, measured.var / nav),

@@ -62,7 +62,7 @@ class SnapshotMaker:
         value = measured.value
         gross = measured.gross
         long = float(np.nansum(np.maximum(value, 0.0)))
-        hhi = _hhi(np.nan_to_num(np.abs(value)))
+        hhi = NAN if np.isnan(measured.nav) else _hhi(np.nan_to_num(np.abs(value)))
         known = [status for status in watch.statuses if np.isfinite(status.use_fraction)]
         return RiskSnapshot(
             number=self._number,

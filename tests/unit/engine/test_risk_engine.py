@@ -671,6 +671,15 @@ class TestSnapshot:
         assert shot.coverage.priced_fraction == 0.5
         assert shot.coverage.n_unpriceable == 1
 
+    def test_that_half_a_priced_book_breaks_no_concentration_limit(self) -> None:
+        limit = Limit("hhi", "Concentration", Measure.HHI, 0.8, Severity.MEDIUM)
+        desk = Desk(book_of({"AAPL.US": (1000, 280.0), "BTCUSDT": (30, 9_000.0)}, {"USD": 1e6}), (limit,))
+        assert desk.trade({"AAPL.US": 300.0}) == []
+        assert desk.snapshot.limits[0].state is LimitState.UNKNOWN
+        assert math.isnan(desk.snapshot.hhi)
+        assert desk.trade({"BTCUSDT": 9_500.0}) == []
+        assert desk.snapshot.limits[0].state is LimitState.FINE
+
     def test_that_what_counts_by_decree_is_shown_as_a_proxy(self) -> None:
         desk = Desk(book_of({"AAPL.US": (1000, 280.0), "BTCUSDT": (12, 9_000.0)}))
         desk.open()
