@@ -1,7 +1,9 @@
 """The desk without a screen: one line a second, in words or as JSON."""
 
+import contextlib
 import json
 import math
+import os
 import sys
 from datetime import UTC, datetime
 from typing import TextIO
@@ -32,7 +34,7 @@ class StatusLine(QObject):
 
     @Slot()
     def write(self) -> None:
-        """Write one line; a closed pipe ends the writing, not the desk."""
+        """Write one line; a closed pipe or a full disk ends the writing, not the desk."""
         snapshot = self._model.snapshot
         if snapshot is None:
             return
@@ -44,8 +46,16 @@ class StatusLine(QObject):
         try:
             self._out.write(line + "\n")
             self._out.flush()
-        except BrokenPipeError:
+        except OSError:
             self._timer.stop()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Turn the output to nowhere: Python flushes it at exit, and would end with code 120."""
+        with contextlib.suppress(OSError, ValueError):  # a text in memory has no number
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._out.fileno())
+            os.close(nowhere)
 
 
 def json_line(snapshot: RiskSnapshot) -> str:
