@@ -64,6 +64,9 @@ class Recipe:
     n_unpriceable: int = 1
 
 
+NAV_AT_ROLL = 25_000_000.0
+
+
 def make_instruments(n: int) -> tuple[Instrument, ...]:
     """Return the sample's instruments, then invented ones until there are `n`."""
     made = []
@@ -305,6 +308,7 @@ def make_snapshot(
         nav=nav if n else NAN,
         day_pnl=-186_240.0 - 900.0 * step,
         day_pnl_fx=-12_400.0,
+        day_pnl_fraction=(-186_240.0 - 900.0 * step) / NAV_AT_ROLL,
         var=var,
         es=es,
         var_note=note,

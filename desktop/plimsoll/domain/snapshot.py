@@ -226,8 +226,8 @@ class RiskSnapshot:
         Whose figures these are.
     exchange_time_ns, received_time_ns : int
         The newest tick heard by the market's clock (0 before the first); the desk's clock.
-    nav, day_pnl, day_pnl_fx : float
-        Net asset value; P&L since the day roll, of which FX.
+    nav, day_pnl, day_pnl_fx, day_pnl_fraction : float
+        Net asset value; P&L since the day roll, of which FX; and over NAV at the roll.
     var, es : float
         At the method's confidences, one day, a loss positive; NaN unknown.
     var_note : str
@@ -278,6 +278,7 @@ class RiskSnapshot:
     nav: float
     day_pnl: float
     day_pnl_fx: float
+    day_pnl_fraction: float
     var: float
     es: float
     var_note: str

@@ -73,6 +73,7 @@ class SnapshotMaker:
             nav=measured.nav,
             day_pnl=measured.day_pnl,
             day_pnl_fx=measured.day_pnl_fx,
+            day_pnl_fraction=measured.day_pnl / measured.day_nav if measured.day_nav > 0.0 else NAN,
             var=measured.var,
             es=measured.es,
             var_note=risk.note,
