@@ -84,7 +84,7 @@ def test_that_the_rates_of_both_connections_are_added() -> None:
     ("n_open", "words"), [(0, "0 open breaches"), (1, "1 open breach"), (2, "2 open breaches")]
 )
 def test_that_open_breaches_are_counted_in_words(n_open: int, words: str) -> None:
-    made = make_snapshot(Recipe())
+    made = make_snapshot(Recipe(var_over=True))
     breach = next(breach for breach in made.breaches if breach.is_open)
     snapshot = replace(made, breaches=(breach,) * n_open, limits=())
     assert plain_line(snapshot, ()).endswith(words)
