@@ -12,7 +12,7 @@ from plimsoll.risk.first_passage import drawdown_touch_probability, loss_touch_p
 from plimsoll.risk.normal import normal_cdf
 from plimsoll.risk.psd_repair import nearest_psd
 from plimsoll.risk.returns import log_returns, overlapping_returns, simple_returns
-from plimsoll.risk.stressed_window import stressed_window
+from plimsoll.risk.stressed_period import stressed_window
 from plimsoll.risk.volatility import ewma_volatility
 
 PRICES = hnp.arrays(np.float64, st.integers(2, 60), elements=st.floats(0.01, 1e6))

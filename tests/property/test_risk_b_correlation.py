@@ -8,11 +8,15 @@ from hypothesis.extra.numpy import arrays
 
 from plimsoll.risk.absorption import absorption_ratio, effective_rank
 from plimsoll.risk.arrays import FloatArray
-from plimsoll.risk.correlation import average_pairwise_correlation, correlation_matrix, effective_observations
 from plimsoll.risk.correlation_equality import fisher_z_test
 from plimsoll.risk.errors import NotPositive, RiskInputError
 from plimsoll.risk.false_discovery import benjamini_hochberg
-from plimsoll.risk.turbulence import correlation_surprise, magnitude_surprise, turbulence
+from plimsoll.risk.pairwise_correlation import (
+    average_pairwise_correlation,
+    correlation_matrix,
+    effective_observations,
+)
+from plimsoll.risk.unusual_day import correlation_surprise, magnitude_surprise, turbulence
 
 RETURN = st.integers(-2_000, 2_000).map(lambda bp: bp / 1e4)
 DAYS = st.tuples(st.integers(2, 40), st.integers(1, 6)).flatmap(

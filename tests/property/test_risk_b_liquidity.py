@@ -8,8 +8,8 @@ from plimsoll.risk.arrays import FloatArray
 from plimsoll.risk.execution_schedule import almgren_chriss_schedule
 from plimsoll.risk.liquidity import depth_walk, time_to_exit
 from plimsoll.risk.margin import price_move_to_call, reg_t_margin, tiered_margin
+from plimsoll.risk.margin_scan import portfolio_margin
 from plimsoll.risk.pnl_explain import DayTrades, OpeningBook, explain_pnl
-from plimsoll.risk.portfolio_margin import portfolio_margin
 
 MONEY = st.integers(-1_000_000, 1_000_000).map(float)
 SIZES = st.integers(0, 1_000).map(float)

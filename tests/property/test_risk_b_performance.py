@@ -23,7 +23,7 @@ from plimsoll.risk.drawdown import (
     max_drawdown,
     ulcer_index,
 )
-from plimsoll.risk.entropic_var import entropic_var
+from plimsoll.risk.entropic_risk import entropic_var
 from plimsoll.risk.expected_shortfall import historical_es
 from plimsoll.risk.exposure import exposure_by_group, total_exposure
 from plimsoll.risk.performance import omega_ratio, sharpe_ratio, sortino_ratio

@@ -1,8 +1,12 @@
 """The mathematics: arrays in, numbers out; has never heard of a Position.
 
 Losses positive; money in base currency; arrays oldest first. Below stands every public figure, under the
-module that holds it. Each can be imported from ``plimsoll.risk`` too: its module is loaded when first needed.
-A figure named like a module is imported from its own: ``from plimsoll.risk.turbulence import turbulence``.
+module that makes it. Each can be imported from ``plimsoll.risk`` too: its module is loaded when first needed.
+The trade's headings (returns, volatility, covariance, scenario_pnl, value_at_risk, expected_shortfall,
+attribution, performance, correlation, liquidity, margin, var_backtest, hedge, stress) also hand on what other
+modules make of theirs: ``from plimsoll.risk.value_at_risk import monte_carlo_var``. Two headings bear a
+figure's name, and the name is the heading's: ``from plimsoll.risk.performance import volatility`` and
+``from plimsoll.risk.scenario_pnl import scenario_pnl``.
 
 * returns
     simple_returns(prices)
@@ -34,7 +38,8 @@ A figure named like a module is imported from its own: ``from plimsoll.risk.turb
     nearest_psd(matrix, *, keep_diagonal=False)
 * scenario_pnl
     scenario_pnl(exposures, returns)
-    age_weights(n_scenarios, *, decay, normalised=True)
+    age_weights(n, *, decay, normalised=True)
+* volatility_scaling
     volatility_scaled_returns(returns, *, decay, scale_to='next', initial_variance=None)
     volatility_scaled_pnl(pnl, *, decay, scale_to='next', initial_variance=None)
 * filtered_historical
@@ -74,7 +79,7 @@ A figure named like a module is imported from its own: ``from plimsoll.risk.turb
     parametric_es(exposures, covariance, *, confidence, mean=None, degrees_of_freedom=None)
     parametric_es_interval(exposures, covariance, *, confidence, n_observations, coverage=0.9, mean=None,
         degrees_of_freedom=None)
-* stressed_window
+* stressed_period
     stressed_window(pnl, *, confidence, window_days=250, measure='es')
     stressed_var(pnl, *, confidence, window_days=250)
     stressed_es(pnl, *, confidence, window_days=250)
@@ -132,7 +137,7 @@ A figure named like a module is imported from its own: ``from plimsoll.risk.turb
     calmar_ratio(returns, *, periods_per_year=None)
     omega_ratio(returns, *, threshold=0.0)
     tail_ratio(returns, *, confidence=0.95)
-* entropic_var
+* entropic_risk
     entropic_var(pnl, *, confidence, weights=None)
 * drawdown
     drawdowns(equity, *, start=None, relative=True)
@@ -141,7 +146,7 @@ A figure named like a module is imported from its own: ``from plimsoll.risk.turb
     average_drawdown(series)
     ulcer_index(series)
     cdar(series, *, confidence)
-* correlation
+* pairwise_correlation
     correlation_matrix(covariance)
     average_pairwise_correlation(covariance)
     effective_observations(decay, n_rows=None)
@@ -158,7 +163,7 @@ A figure named like a module is imported from its own: ``from plimsoll.risk.turb
         matrix='covariance')
     absorption_shift(ratios, *, short=15, long=250, ddof=1)
     effective_rank(covariance)
-* turbulence
+* unusual_day
     turbulence(returns, history=None, *, mean=None, covariance=None, scaled=True, ddof=1)
     magnitude_surprise(returns, history=None, *, mean=None, covariance=None, scaled=True, ddof=1)
     correlation_surprise(returns, history=None, *, mean=None, covariance=None, ddof=1)
@@ -184,7 +189,7 @@ A figure named like a module is imported from its own: ``from plimsoll.risk.turb
     leverage(exposures, *, equity)
     leverage_margin(notional, *, leverage)
     tiered_margin(notional, *, upper_bounds, rates)
-* portfolio_margin
+* margin_scan
     scan_points(product)
     portfolio_margin(exposures, products='single', *, minimum=None)
     scan_margin(pnl_by_point, *, minimum=None)
@@ -263,12 +268,12 @@ if TYPE_CHECKING:
     from plimsoll.risk.concentration import *
     from plimsoll.risk.cornish_fisher import *
     from plimsoll.risk.cornish_fisher_attribution import *
-    from plimsoll.risk.correlation import *
     from plimsoll.risk.correlation_break import *
     from plimsoll.risk.correlation_equality import *
     from plimsoll.risk.covariance import *
     from plimsoll.risk.dispersion import *
     from plimsoll.risk.drawdown import *
+    from plimsoll.risk.entropic_risk import *
     from plimsoll.risk.es_backtest import *
     from plimsoll.risk.es_calibration import *
     from plimsoll.risk.es_hedge import *
@@ -287,12 +292,13 @@ if TYPE_CHECKING:
     from plimsoll.risk.hedge import *
     from plimsoll.risk.liquidity import *
     from plimsoll.risk.margin import *
+    from plimsoll.risk.margin_scan import *
     from plimsoll.risk.market_impact import *
     from plimsoll.risk.monte_carlo import *
+    from plimsoll.risk.pairwise_correlation import *
     from plimsoll.risk.performance import *
     from plimsoll.risk.pnl_attribution import *
     from plimsoll.risk.pnl_explain import *
-    from plimsoll.risk.portfolio_margin import *
     from plimsoll.risk.proxy import *
     from plimsoll.risk.psd_repair import *
     from plimsoll.risk.reduction import *
@@ -303,11 +309,12 @@ if TYPE_CHECKING:
     from plimsoll.risk.simulated_attribution import *
     from plimsoll.risk.split import *
     from plimsoll.risk.stress import *
-    from plimsoll.risk.stressed_window import *
+    from plimsoll.risk.stressed_period import *
     from plimsoll.risk.synchronisation import *
-    from plimsoll.risk.turbulence import *
+    from plimsoll.risk.unusual_day import *
     from plimsoll.risk.value_at_risk import *
     from plimsoll.risk.volatility import *
+    from plimsoll.risk.volatility_scaling import *
 
 
 def _figures_by_module() -> dict[str, tuple[str, ...]]:

@@ -8,8 +8,8 @@ from numpy.typing import ArrayLike
 
 from plimsoll.risk.arrays import FloatArray, square, vector, within
 from plimsoll.risk.arrays import matrix as finite_matrix
-from plimsoll.risk.correlation import correlation_matrix
 from plimsoll.risk.errors import InsufficientHistory, NotPositive, OutOfRange, ShapeMismatch, SingularMatrix
+from plimsoll.risk.pairwise_correlation import correlation_matrix
 
 MatrixChoice = Literal["covariance", "correlation"]
 

@@ -20,9 +20,10 @@ from plimsoll.risk.change_attribution import (
 )
 from plimsoll.risk.cornish_fisher_attribution import cornish_fisher_component_es, cornish_fisher_component_var
 from plimsoll.risk.errors import NotPositive, ShapeMismatch, SingularMatrix
+from plimsoll.risk.linear_book import book_moments
 from plimsoll.risk.normal import tail_mean, tail_quantile
 from plimsoll.risk.simulated_attribution import es_contributions, simulated_incremental_var, var_contributions
-from plimsoll.risk.value_at_risk import book_moments, parametric_var
+from plimsoll.risk.value_at_risk import parametric_var
 
 __all__ = [
     "ChangeAttribution",

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from plimsoll.risk.arrays import FloatArray, within
 from plimsoll.risk.errors import InsufficientHistory, OutOfRange
 from plimsoll.risk.quantile import profits
-from plimsoll.risk.value_at_risk import RiskInterval
+from plimsoll.risk.risk_interval import RiskInterval
 
 
 def bootstrap_interval(

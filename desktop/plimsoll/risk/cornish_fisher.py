@@ -11,7 +11,7 @@ from plimsoll.risk.bootstrap import bootstrap_interval
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, OutOfRange, OutsideValidity
 from plimsoll.risk.normal import normal_density, normal_quantile
 from plimsoll.risk.quantile import profits
-from plimsoll.risk.value_at_risk import RiskInterval
+from plimsoll.risk.risk_interval import RiskInterval
 
 Outside = Literal["raise", "formula"]
 EsVariant = Literal["quantile_mean", "boudt"]

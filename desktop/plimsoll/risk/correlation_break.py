@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from plimsoll.risk.arrays import BoolArray, FloatArray, IntArray, matrix, within
-from plimsoll.risk.correlation import correlation_matrix, effective_observations
 from plimsoll.risk.correlation_equality import fisher_deviation
 from plimsoll.risk.covariance import ewma_covariance, sample_covariance
 from plimsoll.risk.errors import InsufficientHistory, ShapeMismatch
 from plimsoll.risk.false_discovery import benjamini_hochberg
+from plimsoll.risk.pairwise_correlation import correlation_matrix, effective_observations
 
 # Share classes of one company correlate at 1, where atanh is infinite; they are let in this near.
 _NEAREST_TO_ONE: Final = 1.0 - 1e-12

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from plimsoll.risk.arrays import FloatArray, square, within
-from plimsoll.risk.correlation import inverse_of_correlation
 from plimsoll.risk.errors import InsufficientHistory, OutOfRange, ShapeMismatch
+from plimsoll.risk.pairwise_correlation import inverse_of_correlation
 
 
 @dataclass(frozen=True, slots=True)

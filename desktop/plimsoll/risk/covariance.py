@@ -1,4 +1,4 @@
-"""Covariance of returns: sample, exponentially weighted, shrunk."""
+"""Covariance of returns: sample, exponentially weighted, shrunk, repaired."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -8,6 +8,17 @@ from numpy.typing import ArrayLike
 
 from plimsoll.risk.arrays import FloatArray, finite, matrix, square, within
 from plimsoll.risk.errors import InsufficientHistory, NotPositive, OutOfRange, ShapeMismatch
+from plimsoll.risk.psd_repair import PsdRepair, nearest_psd
+
+__all__ = [
+    "PsdRepair",
+    "Shrinkage",
+    "ShrinkageTarget",
+    "ewma_covariance",
+    "ledoit_wolf",
+    "nearest_psd",
+    "sample_covariance",
+]
 
 ShrinkageTarget = Literal["identity", "constant_correlation"]
 

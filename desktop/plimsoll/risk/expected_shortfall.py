@@ -1,6 +1,5 @@
-"""Expected shortfall: the mean of the losses that value at risk only counts."""
+"""Expected shortfall by every method: the mean of the losses that value at risk only counts."""
 
-import math
 from typing import Literal, get_args
 
 import numpy as np
@@ -8,10 +7,34 @@ from numpy.typing import ArrayLike
 
 from plimsoll.risk.arrays import FloatArray, QuantileRule, confidence_level
 from plimsoll.risk.bootstrap import bootstrap_interval
+from plimsoll.risk.cornish_fisher import cornish_fisher_es
 from plimsoll.risk.errors import OutOfRange
+from plimsoll.risk.extreme_value import extreme_value_es
+from plimsoll.risk.linear_book import book_moments
+from plimsoll.risk.monte_carlo import monte_carlo_es
 from plimsoll.risk.normal import tail_mean
-from plimsoll.risk.quantile import checked_weights, needed_tail, profits, worst_first
-from plimsoll.risk.value_at_risk import RiskInterval, book_moments, historical_var, volatility_bounds
+from plimsoll.risk.quantile import (
+    checked_weights,
+    fractional_tail_mean,
+    needed_tail,
+    profits,
+    worst_first,
+)
+from plimsoll.risk.risk_interval import RiskInterval, volatility_bounds
+from plimsoll.risk.value_at_risk import historical_var
+
+__all__ = [
+    "RiskInterval",
+    "Tail",
+    "cornish_fisher_es",
+    "extreme_value_es",
+    "historical_es",
+    "historical_es_interval",
+    "monte_carlo_es",
+    "parametric_es",
+    "parametric_es_interval",
+    "tail_weights",
+]
 
 Tail = Literal["fractional", "beyond", "including"]
 
@@ -75,10 +98,7 @@ def historical_es(
         probability = checked_weights(weights, n_scenarios, confidence)
         losses, masses = worst_first(profit, probability)
         return float(losses @ _filled(masses, 1.0 - confidence)) / (1.0 - confidence)
-    count = needed_tail(n_scenarios, confidence)
-    whole = math.floor(count)
-    ordered = np.partition(profit, whole)
-    return (0.0 - float(ordered[:whole].sum()) - (count - whole) * float(ordered[whole])) / count
+    return fractional_tail_mean(profit, confidence=confidence)
 
 
 def _beyond(

@@ -11,7 +11,7 @@ from plimsoll.risk.arrays import FloatArray, confidence_level, whole_tail_count,
 from plimsoll.risk.errors import InsufficientHistory, NotConverged, OutOfRange, OutsideValidity
 from plimsoll.risk.normal import normal_quantile
 from plimsoll.risk.quantile import profits
-from plimsoll.risk.value_at_risk import RiskInterval
+from plimsoll.risk.risk_interval import RiskInterval
 
 N_EXCEEDANCES_NEEDED: Final = 5
 DEFAULT_TAIL_FRACTION: Final = 0.10

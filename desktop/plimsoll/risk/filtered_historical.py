@@ -5,8 +5,8 @@ from numpy.typing import ArrayLike
 
 from plimsoll.risk.arrays import FloatArray, finite, matrix, vector, within
 from plimsoll.risk.errors import InsufficientHistory, NotPositive, OutOfRange, ShapeMismatch
-from plimsoll.risk.scenario_pnl import first_variance, volatility_scaled_returns
 from plimsoll.risk.volatility import ewma_volatility
+from plimsoll.risk.volatility_scaling import first_variance, volatility_scaled_returns
 
 
 def filtered_historical_returns(returns: ArrayLike, volatilities: ArrayLike) -> FloatArray:

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from plimsoll.risk.arrays import vector, within
 from plimsoll.risk.errors import NotPositive, OutOfRange, ShapeMismatch
-from plimsoll.risk.portfolio_margin import PortfolioMargin, portfolio_margin, scan_margin, scan_points
+from plimsoll.risk.margin_scan import PortfolioMargin, portfolio_margin, scan_margin, scan_points
 
 __all__ = [
     "PortfolioMargin",

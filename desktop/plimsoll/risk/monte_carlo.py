@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike
 
 from plimsoll.risk.arrays import BoolArray, FloatArray, QuantileRule, square, tail_count
 from plimsoll.risk.errors import OutOfRange, SingularMatrix
-from plimsoll.risk.expected_shortfall import historical_es
+from plimsoll.risk.linear_book import book_moments
 from plimsoll.risk.normal import student_scale
-from plimsoll.risk.value_at_risk import book_moments, historical_var
+from plimsoll.risk.quantile import fractional_tail_mean, loss_quantile
 
 # Numbers drawn at a time: 8 MB, so that 500 assets and 100,000 paths fit any machine.
 _CHUNK: Final = 1 << 20
@@ -168,7 +168,7 @@ def monte_carlo_var(
         seed=seed,
         antithetic=antithetic,
     )
-    figure = historical_var(pnl, confidence=confidence, rule=rule)
+    figure = loss_quantile(pnl, confidence=confidence, rule=rule)
     error = n_simulations * _error_of_mean(pnl <= -figure, antithetic=antithetic)
     losses = np.sort(-pnl)[::-1]
     tail = tail_count(n_simulations, confidence)
@@ -223,8 +223,8 @@ def monte_carlo_es(
         seed=seed,
         antithetic=antithetic,
     )
-    figure = historical_es(pnl, confidence=confidence)
-    threshold = historical_var(pnl, confidence=confidence)
+    figure = fractional_tail_mean(pnl, confidence=confidence)
+    threshold = loss_quantile(pnl, confidence=confidence, rule="rank")
     beyond = np.maximum(-pnl - threshold, 0.0) / (1.0 - confidence)
     error = _error_of_mean(beyond, antithetic=antithetic)
     return SimulatedFigure(figure, standard_error=error, n_simulations=n_simulations)

@@ -21,7 +21,7 @@ from plimsoll.risk.dispersion import (
     volatility,
 )
 from plimsoll.risk.drawdown import max_drawdown
-from plimsoll.risk.entropic_var import entropic_var
+from plimsoll.risk.entropic_risk import entropic_var
 from plimsoll.risk.errors import NotPositive, OutOfRange
 
 __all__ = [

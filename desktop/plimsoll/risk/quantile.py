@@ -141,6 +141,20 @@ def weighted_loss_quantile(
     return float(losses[int(np.searchsorted(cumulated, tail, side=side))])
 
 
+def fractional_tail_mean(pnl: FloatArray, *, confidence: float) -> float:
+    """Return the mean loss of equally likely scenarios in exactly the worst 1 − c.
+
+    Raises
+    ------
+    InsufficientHistory, OutOfRange
+        As `needed_tail`.
+    """
+    count = needed_tail(pnl.shape[0], confidence)
+    whole = math.floor(count)
+    ordered = np.partition(pnl, whole)
+    return (0.0 - float(ordered[:whole].sum()) - (count - whole) * float(ordered[whole])) / count
+
+
 def worst_first(pnl: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return losses sorted worst first with their probabilities, impossible scenarios left out."""
     possible = weights > 0.0

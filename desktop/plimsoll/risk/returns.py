@@ -1,10 +1,25 @@
-"""Returns from prices."""
+"""Returns from prices, on one calendar, with the splits in them."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.alignment import AlignedCloses, AlignedReturns, Gap, align_closes, aligned_returns
 from plimsoll.risk.arrays import FloatArray, finite
 from plimsoll.risk.errors import InsufficientHistory, NotPositive, OutOfRange, ShapeMismatch
+from plimsoll.risk.split import SuspectedSplit, suspected_splits
+
+__all__ = [
+    "AlignedCloses",
+    "AlignedReturns",
+    "Gap",
+    "SuspectedSplit",
+    "align_closes",
+    "aligned_returns",
+    "log_returns",
+    "overlapping_returns",
+    "simple_returns",
+    "suspected_splits",
+]
 
 
 def simple_returns(prices: ArrayLike) -> FloatArray:

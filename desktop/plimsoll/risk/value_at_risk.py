@@ -1,13 +1,16 @@
-"""Value at risk from scenarios or from a covariance, with the sampling error of each."""
+"""Value at risk by every method, with the sampling error of each."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plimsoll.risk.arrays import QuantileRule, confidence_level, square, vector, within
-from plimsoll.risk.errors import InsufficientHistory, OutOfRange, ShapeMismatch, SingularMatrix
+from plimsoll.risk.arrays import QuantileRule, confidence_level, within
+from plimsoll.risk.cornish_fisher import cornish_fisher_var, cornish_fisher_var_interval
+from plimsoll.risk.errors import OutOfRange
+from plimsoll.risk.extreme_value import ExtremeValueFit, extreme_value_var, extreme_value_var_interval
+from plimsoll.risk.linear_book import book_moments
+from plimsoll.risk.monte_carlo import SimulatedFigure, monte_carlo_var, simulated_pnl
 from plimsoll.risk.normal import tail_quantile
 from plimsoll.risk.quantile import (
     checked_weights,
@@ -16,23 +19,24 @@ from plimsoll.risk.quantile import (
     profits,
     weighted_loss_quantile,
 )
+from plimsoll.risk.risk_interval import RiskInterval, volatility_bounds
 
-
-@dataclass(frozen=True, slots=True)
-class RiskInterval:
-    """Between which losses the true figure lies.
-
-    Attributes
-    ----------
-    low, high : float
-        Losses; `high` is infinity where the sample is too short to bound the figure from above.
-    coverage : float
-        Probability that the interval holds the true figure, as achieved, not as asked for.
-    """
-
-    low: float
-    high: float
-    coverage: float
+__all__ = [
+    "ExtremeValueFit",
+    "RiskInterval",
+    "SimulatedFigure",
+    "cornish_fisher_var",
+    "cornish_fisher_var_interval",
+    "extreme_value_var",
+    "extreme_value_var_interval",
+    "historical_var",
+    "historical_var_interval",
+    "horizon_factor",
+    "monte_carlo_var",
+    "parametric_var",
+    "parametric_var_interval",
+    "simulated_pnl",
+]
 
 
 def historical_var(
@@ -161,37 +165,6 @@ def historical_var_interval(pnl: ArrayLike, *, confidence: float, coverage: floa
     return RiskInterval(low, float(losses[high_rank]), float(below[high_rank]) - low_miss)
 
 
-def book_moments(exposures: ArrayLike, covariance: ArrayLike, mean: ArrayLike | None) -> tuple[float, float]:
-    """Return a linear book's expected profit Vᵀμ and standard deviation √(VᵀΣV), in money.
-
-    Raises
-    ------
-    ShapeMismatch, NotFinite
-        If the three do not belong together, or hold a NaN.
-    SingularMatrix
-        If the variance comes out negative beyond rounding: the matrix is no covariance.
-    """
-    value = vector(exposures, "exposures")
-    if value.shape[0] == 0:
-        raise ShapeMismatch("exposures were empty, expected at least one asset")
-    sigma = square(covariance, "covariance", size=value.shape[0])
-    variance = float(value @ sigma @ value)
-    rounding = 1e-12 * float(np.abs(value) @ np.abs(sigma) @ np.abs(value))
-    if variance < -rounding:
-        raise SingularMatrix(
-            f"covariance gave the book a variance of {variance}, expected none below zero: see nearest_psd"
-        )
-    drift = 0.0
-    if mean is not None:
-        mu = vector(mean, "mean")
-        if mu.shape != value.shape:
-            raise ShapeMismatch(
-                f"mean had {mu.shape[0]} entries and exposures {value.shape[0]}, expected as many"
-            )
-        drift = float(value @ mu)
-    return drift, math.sqrt(max(variance, 0.0))
-
-
 def parametric_var(
     exposures: ArrayLike,
     covariance: ArrayLike,
@@ -291,31 +264,6 @@ def parametric_var_interval(
     drift, volatility = book_moments(exposures, covariance, mean)
     spread = tail_quantile(confidence_level(confidence), degrees_of_freedom) * volatility
     return RiskInterval(low * spread - drift, high * spread - drift, coverage)
-
-
-def volatility_bounds(n_observations: int, coverage: float) -> tuple[float, float]:
-    """Return the multiples of a sample volatility between which the true one lies, for normal returns.
-
-    Raises
-    ------
-    InsufficientHistory
-        If `n_observations` is below two.
-    OutOfRange
-        If `coverage` is not in (0, 1).
-    """
-    from scipy.special import chdtri
-
-    if n_observations < 2:
-        raise InsufficientHistory(
-            f"n_observations was {n_observations}, expected at least 2: estimate the variance from more days",
-            n_observations=n_observations,
-            n_needed=2,
-        )
-    one_side = 0.5 * (1.0 - within(coverage, "coverage", 0.0, 1.0))
-    freedom = float(n_observations - 1)
-    low = math.sqrt(freedom / float(chdtri(freedom, one_side)))
-    high = math.sqrt(freedom / float(chdtri(freedom, 1.0 - one_side)))
-    return low, high
 
 
 def horizon_factor(days: int, *, autocorrelation: float = 0.0) -> float:

@@ -1,10 +1,27 @@
-"""Volatility by exponential weighting, one figure for every day and one for tomorrow."""
+"""Volatility that follows the market: by exponential weighting, or by GARCH(1,1)."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from plimsoll.risk.arrays import FloatArray, finite, within
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, OutOfRange, ShapeMismatch
+from plimsoll.risk.garch import (
+    GarchFit,
+    garch11,
+    garch11_forecast,
+    garch11_long_run_variance,
+    garch11_update,
+)
+
+__all__ = [
+    "GarchFit",
+    "ewma_volatility",
+    "garch11",
+    "garch11_forecast",
+    "garch11_long_run_variance",
+    "garch11_update",
+    "initial_level",
+]
 
 
 def ewma_volatility(

@@ -11,8 +11,6 @@ from plimsoll.risk.errors import (
     InsufficientHistory,
     InvalidWeights,
     OutOfRange,
-    ShapeMismatch,
-    SingularMatrix,
 )
 from plimsoll.risk.value_at_risk import (
     RiskInterval,
@@ -138,25 +136,6 @@ def test_that_more_days_narrow_the_parametric_interval() -> None:
 def test_that_one_observation_estimates_no_variance() -> None:
     with pytest.raises(InsufficientHistory, match="n_observations was 1"):
         parametric_var_interval([1.0], [[1.0]], confidence=0.95, n_observations=1)
-
-
-def test_that_a_matrix_with_negative_variance_is_no_covariance() -> None:
-    with pytest.raises(SingularMatrix, match="nearest_psd"):
-        parametric_var([1.0, -1.0], [[1.0, 2.0], [2.0, 1.0]], confidence=0.95)
-
-
-def test_that_a_perfect_hedge_has_no_risk() -> None:
-    assert parametric_var([1.0, -1.0], [[0.04, 0.04], [0.04, 0.04]], confidence=0.95) == 0.0
-
-
-def test_that_an_empty_book_is_refused() -> None:
-    with pytest.raises(ShapeMismatch, match="empty"):
-        parametric_var([], np.zeros((0, 0)), confidence=0.95)
-
-
-def test_that_a_mean_of_another_length_is_refused() -> None:
-    with pytest.raises(ShapeMismatch, match="mean had 1 entries and exposures 2"):
-        parametric_var([1.0, 2.0], np.eye(2), confidence=0.95, mean=[0.1])
 
 
 @pytest.mark.parametrize("degrees_of_freedom", [2.0, 1.0, -3.0, math.inf, math.nan])

@@ -6,10 +6,10 @@ import math
 import numpy as np
 import pytest
 
-from plimsoll.risk import stressed_window as module
+from plimsoll.risk import stressed_period as module
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, OutOfRange, ShapeMismatch
 from plimsoll.risk.expected_shortfall import historical_es
-from plimsoll.risk.stressed_window import gap_add_on, stressed_es, stressed_var, stressed_window
+from plimsoll.risk.stressed_period import gap_add_on, stressed_es, stressed_var, stressed_window
 from plimsoll.risk.value_at_risk import historical_var
 
 HISTORY = np.random.default_rng(2).standard_t(4, size=700)

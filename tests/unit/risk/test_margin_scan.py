@@ -3,9 +3,9 @@ import doctest
 import numpy as np
 import pytest
 
-from plimsoll.risk import portfolio_margin as module
+from plimsoll.risk import margin_scan as module
 from plimsoll.risk.errors import NotFinite, OutOfRange, ShapeMismatch
-from plimsoll.risk.portfolio_margin import portfolio_margin, scan_margin, scan_points
+from plimsoll.risk.margin_scan import portfolio_margin, scan_margin, scan_points
 
 
 def test_that_every_example_in_the_docstrings_holds() -> None:

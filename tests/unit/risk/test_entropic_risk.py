@@ -4,8 +4,8 @@ import math
 import numpy as np
 import pytest
 
-from plimsoll.risk import entropic_var as module
-from plimsoll.risk.entropic_var import entropic_var
+from plimsoll.risk import entropic_risk as module
+from plimsoll.risk.entropic_risk import entropic_var
 from plimsoll.risk.errors import InsufficientHistory, InvalidWeights, NotFinite, OutOfRange
 from plimsoll.risk.normal import normal_quantile
 

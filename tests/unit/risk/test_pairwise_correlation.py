@@ -3,18 +3,18 @@ import doctest
 import numpy as np
 import pytest
 
-from plimsoll.risk import correlation
-from plimsoll.risk.correlation import (
+from plimsoll.risk import pairwise_correlation
+from plimsoll.risk.errors import NotPositive, OutOfRange, ShapeMismatch, SingularMatrix
+from plimsoll.risk.pairwise_correlation import (
     average_pairwise_correlation,
     correlation_matrix,
     effective_observations,
     inverse_of_correlation,
 )
-from plimsoll.risk.errors import NotPositive, OutOfRange, ShapeMismatch, SingularMatrix
 
 
 def test_that_every_example_in_the_docstrings_holds() -> None:
-    results = doctest.testmod(correlation)
+    results = doctest.testmod(pairwise_correlation)
     assert results.attempted > 0
     assert results.failed == 0
 

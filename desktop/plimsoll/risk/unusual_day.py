@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from plimsoll.risk.arrays import FloatArray, finite, matrix, square, vector
-from plimsoll.risk.correlation import correlation_matrix, inverse_of_correlation
 from plimsoll.risk.errors import InsufficientHistory, NotPositive, OutOfRange, ShapeMismatch, SingularMatrix
+from plimsoll.risk.pairwise_correlation import correlation_matrix, inverse_of_correlation
 
 
 def turbulence(

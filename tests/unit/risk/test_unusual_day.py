@@ -4,7 +4,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from plimsoll.risk import turbulence as module
+from plimsoll.risk import unusual_day as module
 from plimsoll.risk.arrays import FloatArray
 from plimsoll.risk.errors import (
     InsufficientHistory,
@@ -14,7 +14,7 @@ from plimsoll.risk.errors import (
     ShapeMismatch,
     SingularMatrix,
 )
-from plimsoll.risk.turbulence import correlation_surprise, magnitude_surprise, turbulence
+from plimsoll.risk.unusual_day import correlation_surprise, magnitude_surprise, turbulence
 
 COVARIANCE = np.array([[0.04, 0.01, 0.0], [0.01, 0.09, -0.02], [0.0, -0.02, 0.01]])
 MEAN = np.array([0.01, -0.02, 0.005])
