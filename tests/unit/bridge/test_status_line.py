@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from fakes.snapshot_maker import Recipe, make_snapshot
+from fakes.snapshot_maker import Recipe, make_breaches, make_snapshot
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.bridge.status_line import StatusLine, json_line, plain_line
 from plimsoll.domain.feed_status import FeedState, FeedStatus
@@ -84,9 +84,8 @@ def test_that_the_rates_of_both_connections_are_added() -> None:
     ("n_open", "words"), [(0, "0 open breaches"), (1, "1 open breach"), (2, "2 open breaches")]
 )
 def test_that_open_breaches_are_counted_in_words(n_open: int, words: str) -> None:
-    made = make_snapshot(Recipe(var_over=True))
-    breach = next(breach for breach in made.breaches if breach.is_open)
-    snapshot = replace(made, breaches=(breach,) * n_open, limits=())
+    breach = next(breach for breach in make_breaches() if breach.is_open)
+    snapshot = replace(make_snapshot(Recipe()), breaches=(breach,) * n_open, limits=())
     assert plain_line(snapshot, ()).endswith(words)
 
 
