@@ -33,7 +33,7 @@ figure's name, and the name is the heading's: ``from plimsoll.risk.performance i
 * covariance
     sample_covariance(returns, *, ddof=1, centred=True)
     ewma_covariance(returns, *, decay, initial=None)
-    ledoit_wolf(returns, *, target='identity', ddof=0)
+    ledoit_wolf(returns, *, target='identity', ddof=1)
 * psd_repair
     nearest_psd(matrix, *, keep_diagonal=False)
 * scenario_pnl

@@ -257,7 +257,8 @@ def _weighted_covariance(returns: ArrayLike, half_life: float | None) -> FloatAr
 
 
 def _spectrum(sigma: FloatArray) -> FloatArray:
-    values = np.linalg.eigvalsh(sigma)[::-1]
+    # eigh, not eigvalsh: see psd_repair on LAPACK's root-free variant.
+    values = np.linalg.eigh(sigma)[0][::-1]
     largest = float(np.abs(values).max())
     if largest == 0.0:
         raise NotPositive("there was no variance, expected some: nothing moved in the window")

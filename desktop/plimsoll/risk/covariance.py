@@ -131,7 +131,7 @@ def ewma_covariance(returns: ArrayLike, *, decay: float, initial: ArrayLike | No
     return result
 
 
-def ledoit_wolf(returns: ArrayLike, *, target: ShrinkageTarget = "identity", ddof: int = 0) -> Shrinkage:
+def ledoit_wolf(returns: ArrayLike, *, target: ShrinkageTarget = "identity", ddof: int = 1) -> Shrinkage:
     """Return the sample covariance shrunk towards a structured target by the estimated best intensity.
 
     Parameters
@@ -142,7 +142,8 @@ def ledoit_wolf(returns: ArrayLike, *, target: ShrinkageTarget = "identity", ddo
         The mean variance times the identity [1]_, or the sample variances under the mean sample correlation
         [2]_.
     ddof : {0, 1}
-        0 divides by n_days as both papers do; 1 counts one degree of freedom lost to the mean throughout.
+        1, as everywhere here, counts one degree of freedom lost to the mean throughout, as the authors' own
+        programs do; 0 divides by n_days as both papers do.
 
     Returns
     -------

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,7 +16,7 @@ from plimsoll.risk.backtest_result import (
     verdict_of,
     whole_number,
 )
-from plimsoll.risk.errors import InsufficientHistory
+from plimsoll.risk.errors import InsufficientHistory, OutOfRange
 
 ShortfallStatistic = Literal["z1", "z2"]
 
@@ -288,6 +288,10 @@ def acerbi_szekely_critical(
     >>> round(result, 1)
     -0.7
     """
+    if statistic not in get_args(ShortfallStatistic):
+        raise OutOfRange(
+            f"statistic was {statistic!r}, expected one of {', '.join(get_args(ShortfallStatistic))}"
+        )
     n = whole_number(n_days, "n_days", 1)
     runs = whole_number(n_simulations, "n_simulations", 1)
     level = within(significance, "significance", 0.0, 1.0)

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,7 +17,9 @@ from plimsoll.risk.backtest_result import (
     verdict_of,
     whole_number,
 )
-from plimsoll.risk.errors import InsufficientHistory, SingularMatrix
+from plimsoll.risk.errors import InsufficientHistory, OutOfRange, SingularMatrix
+
+ResidualLaw = Literal["normal", "bootstrap"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,7 @@ def mcneil_frey(
     *,
     confidence: float,
     volatility: ArrayLike | None = None,
-    p_value: Literal["normal", "bootstrap"] = "normal",
+    p_value: ResidualLaw = "normal",
     significance: float = 0.05,
     n_bootstraps: int = 10_000,
     seed: int = 0,
@@ -118,6 +120,8 @@ def mcneil_frey(
     (1.7321, 3)
     """
     confidence_level(confidence)
+    if p_value not in get_args(ResidualLaw):
+        raise OutOfRange(f"p_value was {p_value!r}, expected one of {', '.join(get_args(ResidualLaw))}")
     losses, value, shortfall = loss_record(pnl, var, es)
     beyond = losses > value
     residuals = (losses - shortfall)[beyond]
@@ -257,7 +261,7 @@ def _wald(moments: FloatArray) -> float:
     unit = moments / largest
     unit /= np.sqrt((unit**2).mean(axis=0))
     second = unit.T @ unit / unit.shape[0]
-    if float(np.linalg.eigvalsh(second)[0]) < 1e-12:
+    if float(np.linalg.eigh(second)[0][0]) < 1e-12:
         raise SingularMatrix("the moments moved as one, expected an exception or changing forecasts")
     means = unit.mean(axis=0)
     return float(unit.shape[0] * means @ np.linalg.solve(second, means))

@@ -16,8 +16,10 @@ from plimsoll.risk.normal import tail_mean
 from plimsoll.risk.quantile import (
     checked_weights,
     fractional_tail_mean,
+    known_rule,
     needed_tail,
     profits,
+    weighted_rule,
     worst_first,
 )
 from plimsoll.risk.risk_interval import RiskInterval, volatility_bounds
@@ -60,7 +62,8 @@ def historical_es(
         "beyond" is the mean of the losses above the value at risk of `rule`, or that value itself.
         "including" is the mean of the losses at or above it.
     rule : {"rank", "ceil_rank", "linear", "interpolated_inverted_cdf"}
-        The quantile convention of "beyond" and "including"; "fractional" needs none.
+        The quantile convention of "beyond" and "including"; "fractional" needs none. Never "linear" with
+        `weights`.
     weights : array_like of shape (n_scenarios,), optional
         Probabilities of the scenarios, in the order of `pnl`; then no minimum sample applies.
 
@@ -90,6 +93,7 @@ def historical_es(
     """
     if tail not in get_args(Tail):
         raise OutOfRange(f"tail was {tail!r}, expected one of {', '.join(get_args(Tail))}")
+    (known_rule if weights is None else weighted_rule)(rule)
     profit = profits(pnl)
     n_scenarios = profit.shape[0]
     if tail != "fractional":

@@ -70,6 +70,13 @@ def known_rule(rule: str) -> None:
         raise OutOfRange(f"rule was {rule!r}, expected one of {', '.join(_RULES)}")
 
 
+def weighted_rule(rule: str) -> None:
+    """Raise OutOfRange unless `rule` names a convention that has a meaning with probabilities."""
+    known_rule(rule)
+    if rule == "linear":
+        raise OutOfRange('rule was "linear" with weights, expected one that probabilities have a meaning for')
+
+
 def loss_quantile(pnl: FloatArray, *, confidence: float, rule: QuantileRule) -> float:
     """Return the loss quantile of equally likely scenarios by the named rule.
 
@@ -126,9 +133,7 @@ def weighted_loss_quantile(
     OutOfRange
         If the rule is "linear", or unknown.
     """
-    known_rule(rule)
-    if rule == "linear":
-        raise OutOfRange('rule was "linear" with weights, expected one that probabilities have a meaning for')
+    weighted_rule(rule)
     losses, masses = worst_first(pnl, weights)
     tail = round(1.0 - confidence, 9)
     cumulated: FloatArray = np.cumsum(masses, dtype=np.float64).round(9)

@@ -265,7 +265,7 @@ def factor_shock(
     if (deviations == 0.0).any():
         raise SingularMatrix("a shocked asset had no variance, expected one that moves")
     correlation = own / np.outer(deviations, deviations)
-    if float(np.linalg.eigvalsh(correlation)[0]) < 1e-10:
+    if float(np.linalg.eigh(correlation)[0][0]) < 1e-10:
         raise SingularMatrix(
             "the shocked assets moved as one, expected shocks to assets that differ: drop one"
         )

@@ -56,7 +56,7 @@ def test_that_ledoit_wolf_to_the_identity_is_the_published_example() -> None:
     # scikit-learn's documentation of sklearn.covariance.LedoitWolf, cut off after four digits.
     draws = np.random.RandomState(0)
     sample = draws.multivariate_normal(mean=[0, 0], cov=[[0.4, 0.2], [0.2, 0.8]], size=50)
-    shrunk = ledoit_wolf(sample, target="identity")
+    shrunk = ledoit_wolf(sample, target="identity", ddof=0)
     assert np.floor(shrunk.covariance * 1e4).tolist() == [[4406, 1616], [1616, 8022]]
     assert 0.0 < shrunk.intensity < 1.0
 
@@ -91,13 +91,24 @@ def brute_intensity(returns: np.ndarray, *, constant_correlation: bool) -> float
 
 @pytest.mark.parametrize("target", ["identity", "constant_correlation"])
 def test_that_the_intensity_is_the_sum_of_the_appendix(target: str) -> None:
-    shrunk = ledoit_wolf(RETURNS, target=target)
+    shrunk = ledoit_wolf(RETURNS, target=target, ddof=0)
     expected = brute_intensity(RETURNS, constant_correlation=target == "constant_correlation")
     assert 0.0 < expected < 1.0
     assert shrunk.intensity == pytest.approx(expected, rel=1e-9)
     sample = np.cov(RETURNS.T, ddof=0)
     mixed = shrunk.intensity * shrunk.target + (1 - shrunk.intensity) * sample
     assert shrunk.covariance == pytest.approx(mixed)
+
+
+@pytest.mark.parametrize("target", ["identity", "constant_correlation"])
+def test_that_by_default_a_degree_of_freedom_is_lost_to_the_mean(target: str) -> None:
+    # As in the authors' programs: the divisor n − 1 stands wherever the papers have n.
+    shrunk = ledoit_wolf(RETURNS, target=target)
+    assert shrunk.intensity != ledoit_wolf(RETURNS, target=target, ddof=0).intensity
+    sample = np.cov(RETURNS.T, ddof=1)
+    assert shrunk.covariance == pytest.approx(
+        shrunk.intensity * shrunk.target + (1 - shrunk.intensity) * sample
+    )
 
 
 def test_that_constant_correlation_keeps_the_variances() -> None:
@@ -116,7 +127,7 @@ def test_that_shrinking_makes_more_assets_than_days_invertible(target: str) -> N
 def test_that_one_asset_is_its_own_target(target: str) -> None:
     shrunk = ledoit_wolf(RETURNS[:, :1], target=target)
     assert shrunk.intensity == 0.0
-    assert shrunk.covariance == pytest.approx(np.array([[RETURNS[:, 0].var()]]))
+    assert shrunk.covariance == pytest.approx(np.array([[RETURNS[:, 0].var(ddof=1)]]))
 
 
 def test_that_an_asset_standing_still_has_no_correlation_to_share() -> None:

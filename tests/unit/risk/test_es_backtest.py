@@ -116,3 +116,8 @@ def test_that_forecasts_that_cannot_be_are_refused(test: type) -> None:
         test([], 1.0, 1.0, confidence=0.975)
     with pytest.raises(OutOfRange):
         test([-3.0, 1.0], 1.0, 1.0, confidence=0.975, degrees_of_freedom=1.0)
+
+
+def test_that_a_statistic_of_another_number_is_refused() -> None:
+    with pytest.raises(OutOfRange, match="statistic was 'z3'"):
+        acerbi_szekely_critical(250, confidence=0.975, statistic="z3")  # type: ignore[arg-type]

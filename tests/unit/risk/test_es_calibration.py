@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import norm
 
 from plimsoll.risk import es_calibration
-from plimsoll.risk.errors import InsufficientHistory, NotFinite, NotPositive, SingularMatrix
+from plimsoll.risk.errors import InsufficientHistory, NotFinite, NotPositive, OutOfRange, SingularMatrix
 from plimsoll.risk.es_calibration import conditional_calibration, mcneil_frey
 
 
@@ -128,3 +128,8 @@ def test_that_a_vanishing_volatility_is_counted_or_refused_but_never_overflows(
     assert np.isfinite(test(pnl, 0.5, 1.0, confidence=0.975, volatility=1e-200).statistic)
     with pytest.raises(NotFinite):
         test(pnl, 0.5, 1.0, confidence=0.975, volatility=1e-310)
+
+
+def test_that_an_unknown_law_of_the_residuals_is_refused() -> None:
+    with pytest.raises(OutOfRange, match="p_value was 'student'"):
+        mcneil_frey([-5.0, -7.0], 1.0, 5.0, confidence=0.975, p_value="student")  # type: ignore[arg-type]

@@ -142,3 +142,10 @@ def test_that_shortfall_is_never_below_var() -> None:
     pnl = np.random.default_rng(11).standard_t(3, size=400)
     for confidence in (0.9, 0.95, 0.975, 0.99):
         assert historical_es(pnl, confidence=confidence) >= historical_var(pnl, confidence=confidence)
+
+
+def test_that_a_rule_without_a_meaning_is_refused_even_where_the_tail_needs_none() -> None:
+    with pytest.raises(OutOfRange, match="linear"):
+        historical_es([-1.0, 1.0], confidence=0.75, rule="linear", weights=[0.5, 0.5])
+    with pytest.raises(OutOfRange, match="rule was 'nearest'"):
+        historical_es([-1.0, 1.0], confidence=0.5001, rule="nearest")
