@@ -57,9 +57,12 @@ class DayReference:
         self.high: FloatArray = np.full(n, np.nan)
         self._universe = universe
         self._opening = Ledger(universe, book)
+        self._opening_worth: FloatArray = np.zeros(n)
+        self._has_prices = False
         self._flow_amount: FloatArray = np.zeros(len(universe.currencies))
         self._flow_base = 0.0
         self._traded: FloatArray = np.zeros(n)
+        self._value_opening()
 
     def begin(self, mark: FloatArray, book: Book) -> None:
         """Anchor a new day at these prices, shape (n,), and this book."""
@@ -70,7 +73,7 @@ class DayReference:
     def open_with(self, book: Book) -> None:
         """Take what was held at the roll; what moved since is to be told with `note`."""
         self._opening.hold(self._universe, book)
-        self._opening.revalue(self.mark)
+        self._value_opening()
         self._flow_amount[:] = 0.0
         self._flow_base = 0.0
         self._traded[:] = 0.0
@@ -91,7 +94,7 @@ class DayReference:
             self.mark[number] = price
             self.low[number] = np.fmin(self.low[number], price)
             self.high[number] = np.fmax(self.high[number], price)
-        self._opening.revalue(self.mark)
+        self._value_opening()
 
     def note(self, move: CashMove) -> None:
         """Take what a fill or a flow did to cash.
@@ -112,9 +115,8 @@ class DayReference:
     def is_known_for(self, ledger: Ledger) -> bool:
         """Whether every position held at the roll, and every currency it was worth something in, has one."""
         opening = self._opening
-        has_price = np.isfinite(self.mark) | (opening.quantity == 0)
         has_rate = np.isfinite(opening.fx) | (opening.local == 0) | ~np.isfinite(ledger.fx)
-        return bool(has_price.all() and has_rate.all())
+        return self._has_prices and bool(has_rate.all())
 
     def pnl(self, ledger: Ledger) -> tuple[float, float]:
         """Return day P&L and the part of it that currencies made, in base money; NaN while unknown."""
@@ -131,8 +133,15 @@ class DayReference:
 
     def position_pnl(self, ledger: Ledger, mark: FloatArray) -> FloatArray:
         """Return each position's day P&L in base money, shape (n,); FX on its own worth included."""
-        pnl: FloatArray = ledger.net_worth(mark) - self._opening.net_worth(self.mark) + self._traded
+        pnl: FloatArray = ledger.net_worth(mark) - self._opening_worth + self._traded
         return pnl
+
+    def _value_opening(self) -> None:
+        """Work out anew what rests on the anchors alone: they stand still between two batches."""
+        opening = self._opening
+        opening.revalue(self.mark)
+        self._opening_worth = opening.net_worth(self.mark)
+        self._has_prices = bool((np.isfinite(self.mark) | (opening.quantity == 0)).all())
 
     def _nav_in(self, ledger: Ledger) -> float:
         worth = np.nan_to_num(self._opening.local * self._opening.fx)

@@ -45,6 +45,9 @@ class Ledger:
         self.cash: FloatArray = np.zeros(n_currencies)
         self.local: FloatArray = np.zeros(n_currencies)
         self.fx: FloatArray = np.full(n_currencies, np.nan)
+        self._size: FloatArray = np.zeros(n)
+        self._owed: FloatArray = np.zeros(n)
+        self._has_none: NDArray[np.bool_] = np.ones(n, dtype=np.bool_)
         self.hold(universe, book)
 
     def hold(self, universe: Universe, book: Book) -> None:
@@ -56,6 +59,10 @@ class Ledger:
             self.average_price[number] = np.nan if average is None else float(average)
         for number, currency in enumerate(universe.currencies):
             self.cash[number] = float(book.cash_in(currency))
+        self._size = self.quantity * self.multiplier
+        # Of the price nothing is owed if funded, the entry price if unfunded.
+        self._owed = np.where(self.is_funded, 0.0, self.average_price)
+        self._has_none = self.quantity == 0
 
     def revalue(self, mark: FloatArray) -> None:
         """Work out every A_c and fx_c anew from the marks, shape (n,)."""
@@ -64,11 +71,9 @@ class Ledger:
 
     def local_at(self, mark: FloatArray) -> FloatArray:
         """Return A_c at given prices, shape (n_currencies,); an unpriced position adds nothing."""
-        worth = self.quantity * self.multiplier * (mark - self._owed())
-        held = np.isfinite(worth) & (self.quantity != 0)
-        return self.cash + np.bincount(
-            self.currency_of[held], weights=worth[held], minlength=len(self.cash)
-        ).astype(np.float64)
+        worth = self._size * (mark - self._owed)
+        known = np.where(np.isfinite(worth) & ~self._has_none, worth, 0.0)
+        return self.cash + np.bincount(self.currency_of, weights=known, minlength=len(self.cash))
 
     def rates_at(self, mark: FloatArray) -> FloatArray:
         """Return base money per unit of each currency at given prices, NaN where there is no rate."""
@@ -76,20 +81,19 @@ class Ledger:
 
     def exposure(self, mark: FloatArray) -> FloatArray:
         """Return q·m·P·fx of every instrument, shape (n,); NaN where it cannot be priced."""
-        return self.quantity * self.multiplier * mark * self.fx[self.currency_of]
+        return self._size * mark * self.fx[self.currency_of]
 
     def net_worth(self, mark: FloatArray) -> FloatArray:
         """Return what each position adds to NAV, in base money, shape (n,).
 
         NaN where it cannot be priced; nothing held is worth 0 at any price.
         """
-        worth = self.quantity * self.multiplier * (mark - self._owed()) * self.fx[self.currency_of]
-        return np.where(self.quantity == 0, 0.0, worth)
+        worth = self._size * (mark - self._owed) * self.fx[self.currency_of]
+        return np.where(self._has_none, 0.0, worth)
 
     def unrealised(self, mark: FloatArray) -> FloatArray:
         """Return q·m·(P − P̄)·fx, shape (n,)."""
-        change = mark - self.average_price
-        return self.quantity * self.multiplier * change * self.fx[self.currency_of]
+        return self._size * (mark - self.average_price) * self.fx[self.currency_of]
 
     def nav(self) -> float:
         """Return NAV over the currencies that have a rate; the base currency always has one."""
@@ -102,8 +106,7 @@ class Ledger:
         Every instrument of the batch must have had a mark before it (the engine first gives a newly priced
         one its first price as an entry into the book, not as a profit).
         """
-        moves = self.quantity * self.multiplier
-        change = np.nan_to_num(moves[path.instrument] * (path.after - path.before))
+        change = np.nan_to_num(self._size[path.instrument] * (path.after - path.before))
         currency = self.currency_of[path.instrument]
         nav = np.zeros(len(change))
         for number, route in enumerate(self._routes):
@@ -128,10 +131,6 @@ class Ledger:
                 steps = np.concatenate(([1.0], ratio))
                 rate *= steps[np.searchsorted(ticks, np.arange(len(rate)), side="right")]
         return rate
-
-    def _owed(self) -> FloatArray:
-        """Return what of the price is owed: nothing if funded, the entry price if unfunded."""
-        return np.where(self.is_funded, 0.0, self.average_price)
 
 
 def _rate(route: tuple[Leg, ...] | None, mark: FloatArray) -> float:

@@ -108,7 +108,7 @@ class LimitWatch:
             If a row could not be written; what was told before stands, the rest has not happened.
         """
         for limit, reading in zip(self.limits, self.readings, strict=True):
-            crossed = np.flatnonzero(np.nan_to_num(reading.worst, nan=-np.inf) > limit.line)
+            crossed = np.flatnonzero(reading.worst > limit.line)  # NaN is not
             for place in crossed:
                 value = float(reading.worst[place])
                 self._over(limit, reading.members[place], value, instant, evidence, tell)
@@ -302,10 +302,10 @@ def _status(limit: Limit, reading: LimitReading) -> LimitStatus:
     if not len(value):
         return LimitStatus(limit, "", float("nan"), float("nan"), LimitState.UNKNOWN, "nothing is held there")
     known = np.isfinite(value)
-    place = int(np.nanargmax(value)) if known.any() else 0
+    all_known = bool(known.all())
+    place = int(np.argmax(value)) if all_known else int(np.nanargmax(value)) if known.any() else 0
     state = limit.state_of(float(value[place]))
-    doubt = ~known | ~reading.is_trusted
-    if state is not LimitState.OVER and doubt.any():
+    if state is not LimitState.OVER and not (all_known and reading.is_trusted.all()):
         reason = reading.reason or "prices are stale"
         return LimitStatus(
             limit, reading.members[place], float(value[place]), float("nan"), LimitState.UNKNOWN, reason

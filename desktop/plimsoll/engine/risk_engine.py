@@ -193,7 +193,7 @@ class RiskEngine:
         closes = {
             number: float(close) for number, close in enumerate(window.closes[-1]) if np.isfinite(close)
         }
-        self._day.learn(closes)
+        self._day.learn({number: close for number, close in closes.items() if number not in window.stale})
         self._path.enter(closes)
         self._measured = None
 
@@ -341,7 +341,7 @@ class RiskEngine:
         """Return for each position whether its own price is flagged or one that converts it is."""
         universe = self.universe
         by_rate = np.array([any(flags[leg] for leg, _ in route or ()) for route in universe.routes])
-        found: NDArray[np.bool_] = flags | by_rate[np.array(universe.currency_of, dtype=np.int64)]
+        found: NDArray[np.bool_] = flags | by_rate[self._ledger.currency_of]
         return found[: universe.n_held]
 
     def _hold(self, book: Book) -> None:

@@ -22,20 +22,22 @@ class ScenarioVector:
     ----------
     pnl : ndarray, shape (n_scenarios,)
         The book's P&L in each scenario, oldest first, a loss below zero.
+    exposure : ndarray, shape (n_instruments + n_currencies,)
+        What `pnl` rests on; zero without history or without a price.
     """
 
     def __init__(self, matrix: ScenarioMatrix) -> None:
         self.matrix = matrix
-        self._exposure: FloatArray = np.zeros(len(matrix.rows))
+        self.exposure: FloatArray = np.zeros(len(matrix.rows))
         self.pnl: FloatArray = np.zeros(matrix.n_scenarios)
         self._n_partial = 0
 
     def update(self, exposure: FloatArray) -> None:
         """Take new exposures, shape (n_instruments + n_currencies,); rows without history count as zero."""
         exposure = np.where(self.matrix.has_history, np.nan_to_num(exposure), 0.0)
-        change = exposure - self._exposure
+        change = exposure - self.exposure
         changed = np.flatnonzero(change)
-        self._exposure = exposure
+        self.exposure = exposure
         self._n_partial += 1
         if len(changed) > FULL_ABOVE_FRACTION * len(exposure) or self._n_partial >= RESYNC_AFTER:
             self.pnl = exposure @ self.matrix.rows

@@ -37,6 +37,7 @@ class SnapshotMaker:
 
     def __init__(self, universe: Universe, groups: dict[ScopeKind, Groups], rules: DeskRules) -> None:
         self._held = universe.instruments[: universe.n_held]
+        self._place = {item.code: number for number, item in enumerate(self._held)}
         self._groups = groups
         self._rules = rules
         self._number = 0
@@ -149,13 +150,15 @@ class SnapshotMaker:
     def _limit_use(self, watch: LimitWatch) -> FloatArray:
         """Return the worst use of any limit on each single position."""
         use = np.full(len(self._held), NAN)
-        place = {item.code: number for number, item in enumerate(self._held)}
         for limit, reading in zip(watch.limits, watch.readings, strict=True):
             if limit.scope.kind is not ScopeKind.INSTRUMENT:
                 continue
-            rows = [place[member] for member in reading.members if member in place]
-            if len(rows) == len(reading.members):
-                use[rows] = np.fmax(use[rows], np.maximum(reading.value, 0.0) / limit.line)
+            mine = np.maximum(reading.value, 0.0) / limit.line
+            if not limit.scope.member:
+                use = np.fmax(use, mine)  # one member a position, in their order
+            elif limit.scope.member in self._place:
+                row = self._place[limit.scope.member]
+                use[row] = np.fmax(use[row], mine[0])
         return use
 
     def _grouping(self, kind: ScopeKind, measured: Measurement) -> Grouping:
