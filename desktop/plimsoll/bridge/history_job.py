@@ -3,11 +3,11 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from plimsoll.bridge.history_worker import Progress
+from plimsoll.bridge.history_worker import Progress, Ready
 from plimsoll.domain.method import RiskMethod
 from plimsoll.engine.day_roll import DayRoll
 from plimsoll.engine.scenario_window import PriceWindow, window_from_bars
@@ -52,49 +52,72 @@ class HistoryJob:
     exchange_now_ns: Callable[[], int]
     day_roll: DayRoll
 
-    def load(self, stop: threading.Event, progress: Progress) -> PriceWindow:
-        """Return the window; what cannot be fetched is taken from the cache as far as that goes."""
+    def load(self, stop: threading.Event, progress: Progress, ready: Ready) -> None:
+        """Hand over the window: what the cache has at once, and again when the rest has been fetched.
+
+        An instrument that could not be brought up to date keeps its scenarios but gives the day no reference.
+        """
         now_ns = self.exchange_now_ns()
         today = self.day_roll.trading_day(now_ns)
         cache = PriceHistory(self.cache_path)
         try:
-            self._fetch(cache, today, now_ns, stop, progress)
-            found = cache.closes(self.universe.codes, source=self.source)
-            return window_from_bars(
-                found.day_numbers,
-                found.code_index,
-                found.closes,
-                self.universe,
-                before_day=today,
-                method=self.method,
-            )
+            missing = self._missing(cache, today)
+            n_wanted = sum(item.fixed_price is None for item in self.universe.instruments)
+            progress(n_wanted - len(missing), n_wanted, "")
+            window = self._window(cache, today, missing)
+            if window.n_scenarios or not missing:
+                ready(window)
+            if missing:
+                fetched = self._fetch(cache, missing, n_wanted, now_ns, stop, progress)
+                ready(self._window(cache, today, [code for code in missing if code not in fetched]))
         finally:
             cache.close()
 
-    def _fetch(
-        self, cache: PriceHistory, today: int, now_ns: int, stop: threading.Event, progress: Progress
-    ) -> None:
+    def _missing(self, cache: PriceHistory, today: int) -> list[str]:
         codes = [item.code for item in self.universe.instruments if item.fixed_price is None]
         newest = cache.newest_days(codes, source=self.source)
-        missing = [code for code in codes if newest.get(code, 0) < _weekday_before(today)]
-        n_there = len(codes) - len(missing)
+        return [code for code in codes if newest.get(code, 0) < _weekday_before(today)]
+
+    def _window(self, cache: PriceHistory, today: int, missing: Sequence[str]) -> PriceWindow:
+        found = cache.closes(self.universe.codes, source=self.source)
+        return window_from_bars(
+            found.day_numbers,
+            found.code_index,
+            found.closes,
+            self.universe,
+            before_day=today,
+            method=self.method,
+            stale=frozenset(self.universe.codes.index(code) for code in missing),
+        )
+
+    def _fetch(
+        self,
+        cache: PriceHistory,
+        missing: Sequence[str],
+        n_wanted: int,
+        now_ns: int,
+        stop: threading.Event,
+        progress: Progress,
+    ) -> set[str]:
+        """Bring codes up to date as far as AllTick answers, and return those that are."""
+        n_there = n_wanted - len(missing)
 
         def tell(report: HistoryProgress) -> None:
-            progress(n_there + report.n_done, len(codes), report.code)
+            progress(n_there + report.n_done, n_wanted, report.code)
             if report.trouble:
                 log.warning("no history of %s: %s", report.code, report.trouble)
 
-        progress(n_there, len(codes), "")
-        if not missing:
-            return
+        fetched = set()
         rest = self.make_rest(stop)
         n_days = self.method.window_days + 1
         try:
             for bars in load_history(rest, missing, n_days, stop, tell, formed_before_ns=now_ns):
                 columns = (bars.day_numbers, bars.open, bars.high, bars.low, bars.close, bars.volume)
                 cache.put(bars.code, DailyBars(*columns), source=self.source, fetched_time_ns=time.time_ns())
+                fetched.add(bars.code)
         except TokenRefused:
             log.warning("the token was refused; history comes from the cache alone")
+        return fetched
 
 
 def _weekday_before(day: int) -> int:

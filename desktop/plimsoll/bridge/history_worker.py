@@ -11,7 +11,8 @@ from plimsoll.engine.scenario_window import PriceWindow
 log = logging.getLogger("plimsoll.history")
 
 Progress = Callable[[int, int, str], None]
-LoadHistory = Callable[[threading.Event, Progress], PriceWindow]
+Ready = Callable[[PriceWindow], None]
+LoadHistory = Callable[[threading.Event, Progress, Ready], None]
 
 
 class HistoryWorker(QObject):
@@ -24,7 +25,7 @@ class HistoryWorker(QObject):
     counted(int, int)
         The same without the name, for the engine.
     window_ready(PriceWindow)
-        What could be loaded, also after Cancel.
+        What the cache had, at once, and then what could be loaded, also after Cancel.
     failed(str)
         Nothing could be loaded, and why.
     finished()
@@ -46,7 +47,7 @@ class HistoryWorker(QObject):
     def run(self) -> None:
         """Load; whatever happens the desk goes on, with VaR unknown and the reason told."""
         try:
-            self.window_ready.emit(self._load(self.stop_asked, self._progress))
+            self._load(self.stop_asked, self._progress, self.window_ready.emit)
         except Exception as fault:  # told in the banner; prices and limits on prices go on
             log.exception("price history could not be loaded")
             self.failed.emit(f"Price history could not be loaded, so VaR stays unknown: {fault}")

@@ -27,10 +27,14 @@ class PriceWindow:
         Days since 1970-01-01, ascending.
     closes : ndarray, shape (n_days, n_instruments)
         By the universe's numbers; NaN where there is none.
+    stale : frozenset of int
+        Instruments whose newest close may not be the last one before today: they give VaR its scenarios, but
+        the day no reference.
     """
 
     days: IntArray
     closes: FloatArray
+    stale: frozenset[int] = frozenset()
 
     @property
     def n_scenarios(self) -> int:
@@ -78,6 +82,7 @@ def window_from_bars(
     *,
     before_day: int,
     method: RiskMethod,
+    stale: frozenset[int] = frozenset(),
 ) -> PriceWindow:
     """Return the window made of daily bars, unfinished days left out.
 
@@ -91,6 +96,8 @@ def window_from_bars(
         Days since 1970-01-01, instrument numbers of the universe, and closes, in any order.
     before_day : int
         The trading day that is not finished; its bars and later ones are left out.
+    stale : frozenset of int
+        Instruments whose bars could not be brought up to date.
     """
     n = len(universe.instruments)
     may_be_negative = np.array([item.may_be_negative for item in universe.instruments], dtype=np.bool_)
@@ -116,7 +123,7 @@ def window_from_bars(
         long = lengths[lengths > enough]
         if len(long):
             n_days = min(int(long.min()), method.window_days + 1)
-            return PriceWindow(aligned.calendar[-n_days:], prices[-n_days:])
+            return PriceWindow(aligned.calendar[-n_days:], prices[-n_days:], stale)
     return PriceWindow(aligned.calendar[:0], prices[:0])
 
 

@@ -671,6 +671,17 @@ class TestSnapshot:
         assert shot.coverage.priced_fraction == 0.5
         assert shot.coverage.n_unpriceable == 1
 
+    def test_that_a_close_that_may_be_old_gives_scenarios_but_no_reference(self) -> None:
+        desk = Desk(book_of({"AAPL.US": (1000, 280.0)}))
+        window = random_window(len(desk.engine.universe.instruments), 301, 3, {0: 300.0})
+        desk.engine.use_window(replace(window, stale=frozenset({0})))
+        desk.trade({"AAPL.US": 310.0})
+        assert math.isnan(desk.snapshot.day_pnl)
+        assert desk.snapshot.var > 0.0
+        desk.engine.use_window(window)
+        desk.trade({"AAPL.US": 310.0})
+        assert desk.snapshot.day_pnl == pytest.approx(10_000.0)
+
     def test_that_half_a_priced_book_breaks_no_concentration_limit(self) -> None:
         limit = Limit("hhi", "Concentration", Measure.HHI, 0.8, Severity.MEDIUM)
         desk = Desk(book_of({"AAPL.US": (1000, 280.0), "BTCUSDT": (30, 9_000.0)}, {"USD": 1e6}), (limit,))
