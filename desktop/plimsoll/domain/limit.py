@@ -138,7 +138,7 @@ class Limit:
     reset_fraction : float
         Use below which a breach eases; apart from 1 so that a measure on its line does not flicker.
     cool_down_s : float
-        Seconds after a breach has closed during which it is not raised again.
+        Seconds a breach stays eased before it closes; crossed again in between it is the same breach.
     purpose, owner : str
         Why it stands and who answers for it.
     """
