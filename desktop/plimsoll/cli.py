@@ -40,7 +40,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class DeskRequest:
-    """Open the desk on live prices."""
+    """Open the desk on live prices; without a plan the settings' counts."""
 
     view: View
     data_dir: Path | None
@@ -137,6 +137,8 @@ def request_from(arguments: Sequence[str] | None = None) -> Request:
                 words.seed,
             )
         case "serve":
+            if words.load is not None:
+                _check_load(parser, tuple(words.load))
             return ServeRequest(
                 words.plan,
                 words.port,
@@ -253,7 +255,9 @@ def _add_replay_options(
     parser.add_argument(
         "--rate", type=_above_zero, default=5.0, metavar="R", help="messages a second and code"
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed repeats to the tick")
+    parser.add_argument(
+        "--seed", type=_seed, default=0, metavar="N", help="the same seed repeats to the tick"
+    )
 
 
 def _day(text: str) -> date:
@@ -286,6 +290,19 @@ def _zero_or_more(text: str) -> float:
 
 def _port(text: str) -> int:
     number = _number(text)
-    if number != int(number) or not 0 <= number < 65536:
+    # Range first: int() of a number that is none would end in a traceback.
+    if not 0 <= number < 65536 or number != int(number):
         raise argparse.ArgumentTypeError(f"was {text!r}, expected a port from 0 to 65535")
     return int(number)
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"was {text!r}, expected a whole number, zero or more")
+    return int(text)
+
+
+def _check_load(parser: argparse.ArgumentParser, load: tuple[float, float]) -> None:
+    codes, rate = load
+    if not 1 <= codes <= 99_999 or codes != int(codes) or not 0.0 <= rate < float("inf"):
+        parser.error(f"--load was {codes:g} {rate:g}, expected 1 to 99999 codes and a rate of zero or more")

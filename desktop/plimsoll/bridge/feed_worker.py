@@ -18,6 +18,9 @@ log = logging.getLogger("plimsoll.feed")
 Deliver = Callable[[NDArray[np.void], TickCounts, TickCounts, tuple[DepthBook, ...]], None]
 Report = Callable[[FeedStatus], None]
 
+# A refused token is final, and without a screen standard error is the one place to say so.
+_LEVELS = {FeedState.REFUSED: logging.ERROR, FeedState.WAITING: logging.WARNING}
+
 
 class TickSource(Protocol):
     """A connection that is born, lives and dies on the feed's thread."""
@@ -52,6 +55,7 @@ class FeedWorker(QObject):
         self._make_source = make_source
         self._buffer = buffer
         self.stop_asked = threading.Event()
+        self._logged: tuple[FeedState, str] | None = None
 
     @Slot()
     def run(self) -> None:
@@ -80,4 +84,8 @@ class FeedWorker(QObject):
             self.ticks_arrived.emit(batch)
 
     def _report(self, status: FeedStatus) -> None:
+        if self._logged != (status.state, status.note):  # it reports its rates every second
+            self._logged = (status.state, status.note)
+            level = _LEVELS.get(status.state, logging.INFO)
+            log.log(level, "%s: %s", self.name, f"{status.state} {status.note}".strip())
         self.feed_changed.emit(status)

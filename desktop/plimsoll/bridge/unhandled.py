@@ -16,6 +16,8 @@ _LEVELS = {
     QtMsgType.QtCriticalMsg: logging.ERROR,
     QtMsgType.QtFatalMsg: logging.CRITICAL,
 }
+_NO_WINDOW_MANAGER = "This plugin does not support"
+"""What Qt says without a screen of whatever only a window manager could do; no fault of anybody."""
 
 
 class Unhandled(QObject):
@@ -47,6 +49,7 @@ class Unhandled(QObject):
 
 
 def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-    logging.getLogger("plimsoll.qt").log(
-        _LEVELS.get(kind, logging.WARNING), "%s (%s)", message, context.category
-    )
+    level = _LEVELS.get(kind, logging.WARNING)
+    if message.startswith(_NO_WINDOW_MANAGER):
+        level = logging.DEBUG
+    logging.getLogger("plimsoll.qt").log(level, "%s (%s)", message, context.category)
