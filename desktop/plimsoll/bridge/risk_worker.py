@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -102,17 +103,7 @@ class RiskWorker(QObject):
     @Slot(object)
     def apply(self, batch: TickBatch) -> None:
         """Apply a batch, then ask for the next through the event loop, so that decisions get their turn."""
-        engine = self._engine
-        if engine is None or self._has_failed:
-            return
-        now_ns = time.time_ns()
-        try:
-            self._tell(engine.apply(batch, now_ns))
-        except Exception:  # an exception in the risk path becomes the state unknown, never a silent stop
-            log.exception("a batch of ticks could not be applied")
-            self._fail(
-                "The risk engine stopped by a fault: the figures below are not to be trusted. Restart."
-            )
+        if not self._do(partial(self._apply, batch)):
             return
         if len(batch):
             self.batch_applied.emit(int(batch.rows["received_time_ns"][0]), time.time_ns())
@@ -122,21 +113,18 @@ class RiskWorker(QObject):
     @Slot(object)
     def decide(self, decision: Decision) -> None:
         """Carry out a decision, or tell why not."""
-        if self._engine is not None and not self._has_failed:
-            self._tell(self._engine.decide(decision, time.time_ns()))
+        if self._do(lambda engine: self._tell(engine.decide(decision, time.time_ns()))):
             self._offer_snapshot()
 
     @Slot(object)
     def use_window(self, window: PriceWindow) -> None:
         """Take price history."""
-        if self._engine is not None:
-            self._engine.use_window(window)
+        self._do(lambda engine: engine.use_window(window))
 
     @Slot(int, int)
     def note_history(self, loaded: int, wanted: int) -> None:
         """Note how far the loading of history has come."""
-        if self._engine is not None:
-            self._engine.note_history(loaded, wanted)
+        self._do(lambda engine: engine.note_history(loaded, wanted))
 
     @Slot()
     def note_painted(self) -> None:
@@ -148,11 +136,9 @@ class RiskWorker(QObject):
     @Slot()
     def close(self) -> None:
         """Apply what still waits, shut the engine's files, and say so."""
-        while self._engine is not None and not self._has_failed:
-            batch = self._buffer.next_batch()
-            if batch is None:
+        while batch := self._buffer.next_batch():
+            if not self._do(partial(self._apply, batch)):
                 break
-            self._tell(self._engine.apply(batch, time.time_ns()))
         if self._timer is not None:
             self._timer.stop()
         self._engine = None
@@ -167,23 +153,39 @@ class RiskWorker(QObject):
 
     @Slot()
     def _beat(self) -> None:
-        if self._engine is None or self._has_failed:
-            return
-        self._tell(self._engine.beat(time.time_ns()))
-        self._is_dirty = True
-        self._offer_snapshot()
-        self.beaten.emit()
+        if self._do(lambda engine: self._tell(engine.beat(time.time_ns()))):
+            self._is_dirty = True
+            self._offer_snapshot()
+            self.beaten.emit()
+
+    def _apply(self, batch: TickBatch, engine: Engine) -> None:
+        self._tell(engine.apply(batch, time.time_ns()))
 
     def _offer_snapshot(self) -> None:
         """Send a snapshot unless one is on its way to the screen."""
         now_ns = time.time_ns()
-        waiting = self._in_flight_since_ns and now_ns - self._in_flight_since_ns < SNAPSHOT_OVERDUE_NS
-        if self._engine is None or waiting:
+        if self._in_flight_since_ns and now_ns - self._in_flight_since_ns < SNAPSHOT_OVERDUE_NS:
             self._is_dirty = True
             return
         self._is_dirty = False
         self._in_flight_since_ns = now_ns
-        self.snapshot_taken.emit(self._engine.snapshot(now_ns))
+        self._do(lambda engine: self.snapshot_taken.emit(engine.snapshot(now_ns)))
+
+    def _do(self, act: Callable[[Engine], None]) -> bool:
+        """Let the engine act, under the thread's one net; tell whether it did.
+
+        After a fault nothing acts any more and nothing beats, so the figures grey: an exception in the risk
+        path becomes the state unknown, never a silent stop.
+        """
+        if self._engine is None or self._has_failed:
+            return False
+        try:
+            act(self._engine)
+        except Exception:  # the thread's last net
+            log.exception("the engine failed")
+            self._fail("The risk engine stopped by a fault: these figures are not to be trusted. Restart.")
+            return False
+        return True
 
     def _tell(self, events: Iterable[Event]) -> None:
         for event in events:
