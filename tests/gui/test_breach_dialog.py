@@ -1,5 +1,9 @@
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
@@ -31,6 +35,7 @@ def decisions(model: RiskModel) -> list[Decision]:
 
 @pytest.fixture
 def dialog(show: Callable[..., RiskSnapshot], model: RiskModel, window: MainWindow) -> BreachDialog:
+    show()
     show(breaches=(VAR, NAME))
     model.take_event(BreachRaised(VAR, 0))
     return window.queue.dialog
@@ -219,3 +224,88 @@ def test_that_a_dialog_closed_without_a_decision_can_be_reviewed_again_from_its_
     assert not dialog.isVisible()
     window.breach_column.cards[0].review_wanted.emit(VAR.breach_id)
     assert window.queue.dialog.breach.breach_id == VAR.breach_id
+
+
+def test_that_what_an_earlier_session_left_undecided_asks_again_the_gravest_first(
+    show: Callable[..., RiskSnapshot], window: MainWindow
+) -> None:
+    high, medium = (replace(breach, state=BreachState.RAISED) for breach in (NAME, LOSS))
+    gravest = replace(VAR, state=BreachState.RAISED)
+    seen = replace(SECTOR, state=BreachState.ACKNOWLEDGED)
+    show(breaches=(medium, seen, high, gravest))
+    asked = []
+    while window.queue.dialog is not None:
+        asked.append(window.queue.dialog.breach.breach_id)
+        window.queue.dialog.close()
+    urgency = list(reversed(Severity))
+    expected = sorted((gravest, high, medium), key=lambda breach: urgency.index(breach.limit.severity))
+    assert asked == [breach.breach_id for breach in expected]
+    assert [card.breach.breach_id for card in window.breach_column.cards].count(seen.breach_id) == 1
+
+
+def test_that_only_the_first_snapshot_opens_dialogs_by_itself(
+    show: Callable[..., RiskSnapshot], window: MainWindow
+) -> None:
+    show(breaches=(replace(VAR, state=BreachState.RAISED),))
+    window.queue.dialog.close()
+    show(breaches=(replace(VAR, state=BreachState.RAISED),), step=1)
+    assert window.queue.dialog is None
+
+
+def test_that_no_dialog_opens_once_the_window_is_closed(
+    show: Callable[..., RiskSnapshot], model: RiskModel, window: MainWindow
+) -> None:
+    show()
+    model.take_event(BreachRaised(VAR, 0))
+    model.take_event(BreachRaised(NAME, 0))
+    window.close()
+    model.take_event(BreachRaised(SECTOR, 0))
+    assert window.queue.dialog is None
+
+
+ENDING = """
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from fakes.snapshot_maker import make_breaches, make_snapshot
+from plimsoll.bridge.risk_model import RiskModel
+from plimsoll.engine.events import BreachRaised
+from plimsoll.widgets.main_window import MainWindow
+app = QApplication([])
+model = RiskModel("ana", is_demo=True)
+window = MainWindow(model, workspace_path=None, theme="night")
+window.show()
+model.take_snapshot(make_snapshot())
+for breach in make_breaches()[:3]:
+    model.take_event(BreachRaised(breach, 0))
+window._show_help()
+def end():
+    assert window.queue.dialog.isVisible() and window.queue.n_waiting == 2
+    {act}
+QTimer.singleShot(200, end)
+QTimer.singleShot(15000, lambda: app.exit(9))
+code = app.exec()
+assert window.queue.dialog is None and not window.isVisible()
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "app.quit()",
+        "window.close()",
+        "next(a for a in window.registry.actions if a.text() == 'Quit').trigger()",
+    ],
+    ids=["quit", "close", "Ctrl+Q"],
+)
+def test_that_the_program_ends_with_dialogs_open(act: str) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", ENDING.replace("{act}", act)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(Path(__file__).parents[1])},
+        timeout=50,
+    )
+    assert told.returncode == 0, told.stderr

@@ -56,6 +56,17 @@ FIELD_BY_COLUMN = {
     PositionColumn.LIMIT_USE: "limit_use_fraction",
     PositionColumn.AGE: "age_s",
 }
+# To this many digits a figure is shown; what changes beyond them changes nothing on the screen.
+DIGITS_BY_FIELD = {
+    "day_change_fraction": 4,
+    "value_base": 0,
+    "weight_fraction": 3,
+    "day_pnl_base": 0,
+    "unrealised_base": 0,
+    "unrealised_fraction": 3,
+    "es_contribution_base": 0,
+    "limit_use_fraction": 2,
+}
 TEXT_COLUMNS = tuple(column for column in PositionColumn if column not in FIELD_BY_COLUMN)
 SIGNED_COLUMNS = frozenset(
     {
@@ -113,8 +124,11 @@ class PositionTableModel(QAbstractTableModel):
         """The table's row behind each row of the model, of shape (n_shown,)."""
         return self._rows
 
-    def take_table(self, table: PositionTable) -> None:
-        """Show a new table; rows are announced only if they are watched and changed."""
+    def take_table(self, table: PositionTable, *, with_ages: bool = True) -> None:
+        """Show a new table; rows are announced only if they are watched and what they show has changed.
+
+        Every age changes with every table: without `with_ages` that alone is no change.
+        """
         old = self._table
         if old is None or table.instruments is not old.instruments:
             self.beginResetModel()
@@ -124,7 +138,7 @@ class PositionTableModel(QAbstractTableModel):
             self.endResetModel()
             return
         self._table = table
-        for first, last in self._changed_spans(old, table):
+        for first, last in self._changed_spans(old, table, with_ages=with_ages):
             self.dataChanged.emit(self.index(first, 0), self.index(last, len(PositionColumn) - 1))
 
     def caption_columns(self, captions: dict[PositionColumn, str]) -> None:
@@ -305,14 +319,21 @@ class PositionTableModel(QAbstractTableModel):
         values: NDArray[np.float64] = getattr(self._known_table(), FIELD_BY_COLUMN[column])
         return values
 
-    def _changed_spans(self, old: PositionTable, new: PositionTable) -> Iterator[tuple[int, int]]:
+    def _changed_spans(
+        self, old: PositionTable, new: PositionTable, *, with_ages: bool
+    ) -> Iterator[tuple[int, int]]:
         first, last = max(self._watched[0], 0), min(self._watched[1], len(self._rows) - 1)
         if last < first:
             return
         watched = self._rows[first : last + 1]
         changed = old.state[watched] != new.state[watched]
         for field in FIELD_BY_COLUMN.values():
+            if field == "age_s" and not with_ages:
+                continue
             was, now = getattr(old, field)[watched], getattr(new, field)[watched]
+            digits = DIGITS_BY_FIELD.get(field)
+            if digits is not None:
+                was, now = np.round(was, digits), np.round(now, digits)
             changed |= (was != now) & ~(np.isnan(was) & np.isnan(now))
         edges = np.flatnonzero(np.diff(np.concatenate(([0], changed.astype(np.int8), [0]))))
         for begin, end in zip(edges[::2], edges[1::2], strict=True):

@@ -1,9 +1,9 @@
 """The main thread's one truth: the newest snapshot, the open breaches, the feeds, and who to ask."""
 
+import os
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
-from uuid import uuid4
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -172,7 +172,7 @@ class RiskModel(QObject):
         until_value: float = float("inf"),
     ) -> str:
         decision = Decision(
-            uuid4().hex, kind, breach_id, self.person, reason, until_ns, until_value, time.time_ns()
+            os.urandom(16).hex(), kind, breach_id, self.person, reason, until_ns, until_value, time.time_ns()
         )
         self.decision_made.emit(decision)
         return decision.decision_id

@@ -23,13 +23,14 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import tomlkit
-from tomlkit.items import AoT, Table
+from typing import TYPE_CHECKING
 
 from plimsoll.domain.limit import Limit, Measure, Scope, ScopeKind, Severity, Unit
 from plimsoll.storage.complaint_list import ComplaintList
 from plimsoll.storage.text_file import text_of, write_atomically
+
+if TYPE_CHECKING:
+    from tomlkit.items import Table
 
 _REQUIRED = ("id", "name", "measure", "line", "severity")
 _OPTIONAL = ("scope", "member", "warning_fraction", "reset_fraction", "cool_down_s", "purpose", "owner")
@@ -94,6 +95,10 @@ def write_limits(path: Path, limits: Sequence[Limit]) -> None:
     OSError
         If it could not be written; the old file then still stands.
     """
+    # 15 ms that only a writer should pay: limits are read before the first paint.
+    import tomlkit  # noqa: PLC0415
+    from tomlkit.items import AoT  # noqa: PLC0415
+
     old = text_of(path) if path.exists() else ""
     if old:
         limits_from_text(old, path)
@@ -124,7 +129,7 @@ def write_limits(path: Path, limits: Sequence[Limit]) -> None:
     write_atomically(path, text)
 
 
-def _write(table: Table, limit: Limit) -> None:
+def _write(table: "Table", limit: Limit) -> None:
     """Set what differs, and leave out what is the default unless it was written before."""
     standard = Limit(limit.limit_id, limit.name, limit.measure, limit.line, limit.severity)
     for key, value in _fields(limit).items():

@@ -32,8 +32,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-import tomlkit
-
 from plimsoll.domain.method import MarkPolicy, RiskMethod
 from plimsoll.storage.complaint_list import ComplaintList
 from plimsoll.storage.text_file import text_of, write_atomically
@@ -125,6 +123,9 @@ def write_setting(path: Path, key: str, value: str | float) -> None:
     OSError
         If it could not be written; the old file then still stands.
     """
+    # 15 ms that only a writer should pay: settings are read before the first paint.
+    import tomlkit  # noqa: PLC0415
+
     old = text_of(path) if path.exists() else ""
     _read(old, path)
     document = tomlkit.parse(old)

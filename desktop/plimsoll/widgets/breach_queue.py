@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.domain.breach import Breach, BreachState
 from plimsoll.domain.limit import Severity
-from plimsoll.domain.snapshot import LimitStatus
+from plimsoll.domain.snapshot import LimitStatus, RiskSnapshot
 from plimsoll.widgets.breach_dialog import BreachDialog
 from plimsoll.widgets.theme import Theme
 
@@ -25,6 +25,10 @@ class BreachQueue(QObject):
         self._waiting: list[Breach] = []
         self._limits_when_raised: dict[str, tuple[LimitStatus, ...]] = {}
         self._dialog: BreachDialog | None = None
+        self._has_ended = False
+        model.snapshot_taken.connect(self.take_restored)
+        if model.snapshot is not None:
+            self.take_restored(model.snapshot)
         model.breach_raised.connect(self.take_raised)
         model.breach_changed.connect(self.take_changed)
 
@@ -37,6 +41,14 @@ class BreachQueue(QObject):
     def n_waiting(self) -> int:
         """Breaches whose dialog waits behind the open one."""
         return len(self._waiting)
+
+    @Slot(object)
+    def take_restored(self, snapshot: RiskSnapshot) -> None:
+        """Open again what the first snapshot brings undecided from an earlier session; heard once."""
+        self._model.snapshot_taken.disconnect(self.take_restored)
+        undecided = [breach for breach in reversed(snapshot.breaches) if breach.state is UNDECIDED]
+        for breach in sorted(undecided, key=_urgency):
+            self._enqueue(breach)
 
     @Slot(object)
     def take_raised(self, breach: Breach) -> None:
@@ -79,13 +91,16 @@ class BreachQueue(QObject):
             self._dialog.activateWindow()
 
     def close_all(self) -> None:
-        """Close the dialog and forget the queue: the window goes."""
+        """Close the dialog and open none any more: the window goes."""
+        self._has_ended = True
         self._waiting.clear()
         if self._dialog is not None:
             dialog, self._dialog = self._dialog, None
             dialog.close()
 
     def _enqueue(self, breach: Breach) -> None:
+        if self._has_ended:
+            return
         if self._dialog is None:
             self._show(breach)
             return
@@ -94,7 +109,7 @@ class BreachQueue(QObject):
             return
         if all(waiting.breach_id != breach.breach_id for waiting in self._waiting):
             self._waiting.append(breach)
-            self._waiting.sort(key=lambda waiting: URGENCY.index(waiting.limit.severity))
+            self._waiting.sort(key=_urgency)
         self._dialog.show_waiting(len(self._waiting))
         self._give_way()
 
@@ -123,3 +138,8 @@ class BreachQueue(QObject):
         self._dialog = None
         if self._waiting:
             self._show(self._waiting.pop(0))
+
+
+def _urgency(breach: Breach) -> int:
+    """Return the place of a breach in the queue: the gravest first."""
+    return URGENCY.index(breach.limit.severity)

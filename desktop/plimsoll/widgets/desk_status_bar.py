@@ -28,6 +28,10 @@ class DeskStatusBar(QStatusBar):
         self._ticks = self._label()
         self._frame = self._label()
         self._clock = self._label()
+        self._frame.setToolTip(
+            "What the window's own thread works to show and paint a frame: 99 of 100 of the last ten seconds "
+            "stayed within this. A screen of 60 Hz has room for 16.7 ms."
+        )
         for label in (self._journal, self._method, self._ticks, self._frame):
             self.addWidget(label)
         self.addPermanentWidget(self._clock)
@@ -46,9 +50,9 @@ class DeskStatusBar(QStatusBar):
         self._ticks.say(f"{formats.count(total.received)} ticks")
         self._ticks.setToolTip(f"Trades\n{told(snapshot.trades)}\n\nQuotes and books\n{told(snapshot.books)}")
 
-    def show_frame(self, worst_ms: float) -> None:
-        """Show the longest of the last frames' work on the main thread."""
-        self._frame.say(f"frame {formats.number(worst_ms, 1)} ms")
+    def show_frame(self, p99_ms: float) -> None:
+        """Show how long the main thread works for a frame."""
+        self._frame.say(f"work per frame, p99: {formats.number(p99_ms, 1)} ms")
 
     def _label(self) -> ToneLabel:
         label = ToneLabel(face(SMALL), self, tone="muted", steady=True)

@@ -15,21 +15,23 @@ from plimsoll.bridge.limit_table_model import NUMBERS, LimitColumn, LimitTableMo
 from plimsoll.bridge.roles import Meaning
 from plimsoll.domain.snapshot import LimitStatus, RiskSnapshot
 from plimsoll.widgets import formats
+from plimsoll.widgets.column_spread import ColumnSpread
 from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.typeface import BODY, SMALL, bold, face
 
 ROW_HEIGHT = 28
 WIDTHS = {
-    LimitColumn.NAME: 210,
-    LimitColumn.SCOPE: 230,
-    LimitColumn.MEASURE: 190,
-    LimitColumn.VALUE: 100,
-    LimitColumn.LINE: 100,
+    LimitColumn.NAME: 190,
+    LimitColumn.SCOPE: 180,
+    LimitColumn.MEASURE: 160,
+    LimitColumn.VALUE: 90,
+    LimitColumn.LINE: 90,
     LimitColumn.USE: 150,
-    LimitColumn.STATE: 170,
-    LimitColumn.SEVERITY: 90,
-    LimitColumn.PURPOSE: 320,
+    LimitColumn.STATE: 110,
+    LimitColumn.SEVERITY: 80,
+    LimitColumn.PURPOSE: 230,
 }
+ELASTIC = frozenset({LimitColumn.NAME, LimitColumn.SCOPE, LimitColumn.MEASURE, LimitColumn.PURPOSE})
 BAR_WIDTH = 84
 
 
@@ -122,9 +124,7 @@ class LimitsPanel(QWidget):
         header.setFont(face(SMALL))
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        for column, width in WIDTHS.items():
-            view.setColumnWidth(column, width)
-        header.setStretchLastSection(True)
+        ColumnSpread(view, WIDTHS.items(), ELASTIC)
         view.setSortingEnabled(True)
         column_box = QVBoxLayout(self)
         column_box.setContentsMargins(0, 0, 0, 0)

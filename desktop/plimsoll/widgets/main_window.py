@@ -1,10 +1,9 @@
 """The main window: every view of one snapshot, in panels that go where the trader wants them."""
 
 import time
-from collections import deque
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QFrame, QMainWindow, QVBoxLayout, QWidget
 
@@ -21,6 +20,7 @@ from plimsoll.widgets.command_palette import CommandPalette
 from plimsoll.widgets.desk_status_bar import DeskStatusBar
 from plimsoll.widgets.equity_chart import EquityChart
 from plimsoll.widgets.exposure_bars import ExposureBars
+from plimsoll.widgets.frame_time import FrameTime
 from plimsoll.widgets.gauge_row import GaugeRow
 from plimsoll.widgets.nearest_limits import NearestLimits
 from plimsoll.widgets.notice_bar import NoticeBar
@@ -32,7 +32,6 @@ from plimsoll.widgets.theme import CHOICES, Theme
 from plimsoll.widgets.workspace import Workspace, load_workspace, packed, save_workspace, unpacked
 
 BEAT_MS = 100  # at most ten text updates a second, all of one snapshot, so that no two figures disagree
-FRAMES_REMEMBERED = 100
 FIRST_SIZE = (1680, 1050)
 NARROW, LOW = 1500, 900  # pixels of window below which a small screen is laid out for
 GROUPINGS = (
@@ -45,7 +44,15 @@ STATE_VERSION = 1
 
 
 class MainWindow(QMainWindow):
-    """The desk; it speaks to the model alone."""
+    """The desk; it speaks to the model alone.
+
+    Signals
+    -------
+    painted_first()
+        The window stands on the screen for the first time; whatever is heavy may begin now.
+    """
+
+    painted_first = Signal()
 
     def __init__(self, model: RiskModel, *, workspace_path: Path | None, theme: str) -> None:
         super().__init__()
@@ -54,7 +61,8 @@ class MainWindow(QMainWindow):
         self._kept = load_workspace(workspace_path) if workspace_path is not None else None
         self.theme = Theme(self._kept.theme if self._kept is not None else theme, self)
         self._last_beat_ns = 0
-        self._frames_ms: deque[float] = deque(maxlen=FRAMES_REMEMBERED)
+        self._frames = FrameTime()
+        self._shown_number = -1
         self.setWindowTitle("Plimsoll (DEMO)" if model.is_demo else "Plimsoll")
         self.setWindowIcon(QIcon(str(assets.path("icons/plimsoll.svg"))))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -79,12 +87,21 @@ class MainWindow(QMainWindow):
             self._show_newest()
 
     @Slot(object)
-    def show_snapshot(self, _snapshot: RiskSnapshot) -> None:
-        """Show the newest figures: at once after a silence, else at the next beat."""
+    def show_snapshot(self, snapshot: RiskSnapshot) -> None:
+        """Show the newest figures: all of them at once after a silence, else at the next beat.
+
+        Between beats the grid alone follows: no cell of it changes more often than the beat, but most have
+        not changed for longer, and need not wait.
+        """
         since_ms = (time.monotonic_ns() - self._last_beat_ns) / 1e6
         if since_ms >= BEAT_MS:
             self._show_newest()
-        elif not self._beat.isActive():
+            return
+        self._frames.began()
+        self.centre.positions.show_snapshot(snapshot, with_ages=False)
+        self._shown_number = snapshot.number
+        self._frames.ended()
+        if not self._beat.isActive():
             self._beat.start(max(int(BEAT_MS - since_ms), 1))
 
     @Slot(bool)
@@ -93,7 +110,7 @@ class MainWindow(QMainWindow):
         self.centre.positions.grey_out(silent)
 
     def load_charts(self) -> None:
-        """Build the charts; called by itself after the first paint, which goes without them."""
+        """Build the charts; the first paint goes without them."""
         if self._has_charts:
             return
         self._has_charts = True
@@ -115,7 +132,17 @@ class MainWindow(QMainWindow):
         super().paintEvent(event)
         if not self._has_painted:
             self._has_painted = True
-            QTimer.singleShot(0, self.load_charts)
+            QTimer.singleShot(0, self.painted_first.emit)
+
+    def event(self, event: QEvent) -> bool:
+        # All paints of a frame happen inside this one event of the window that owns the surface.
+        if event.type() != QEvent.Type.UpdateRequest:
+            return super().event(event)
+        self._frames.began()
+        done = super().event(event)
+        self._frames.ended()
+        self._frames.cut()
+        return done
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.save_layout()
@@ -152,7 +179,7 @@ class MainWindow(QMainWindow):
         snapshot = self._model.snapshot
         if snapshot is None:
             return
-        began_ns = time.perf_counter_ns()
+        self._frames.began()
         self._last_beat_ns = time.monotonic_ns()
         for view in self._views:
             view.show_snapshot(snapshot)
@@ -161,8 +188,9 @@ class MainWindow(QMainWindow):
             if bars is not None:
                 bars.show_grouping(grouping)
         self._count_breaches(snapshot)
-        self._frames_ms.append((time.perf_counter_ns() - began_ns) / 1e6)
-        self.status_bar.show_frame(max(self._frames_ms))
+        self._shown_number = snapshot.number
+        self.status_bar.show_frame(self._frames.p99_ms())
+        self._frames.ended()
 
     def _make_views(self) -> None:
         model, theme = self._model, self.theme
@@ -293,6 +321,7 @@ class MainWindow(QMainWindow):
         self.restoreGeometry(unpacked(kept.geometry))
         self.restoreState(unpacked(kept.docks), STATE_VERSION)
         self.centre.positions.view.horizontalHeader().restoreState(unpacked(kept.grid_header))
+        self.centre.positions.spread.adopt()
         for panel in self.panels:
             panel.header.choose(kept.tabs.get(panel.objectName(), 0))
 

@@ -26,7 +26,7 @@ COLUMN_WIDTHS = {
     PositionColumn.UNREALISED_FRACTION: 66,
     PositionColumn.ES_CONTRIBUTION: 84,
     PositionColumn.LIMIT_USE: 108,
-    PositionColumn.AGE: 92,
+    PositionColumn.AGE: 84,
 }
 HIDDEN_AT_FIRST = (
     PositionColumn.NAME,
@@ -35,6 +35,7 @@ HIDDEN_AT_FIRST = (
     PositionColumn.DAY_LOW,
     PositionColumn.DAY_HIGH,
 )
+ELASTIC = frozenset({PositionColumn.NAME, PositionColumn.SECTOR})  # give way before the grid scrolls
 NARROW_SECTOR_WIDTH = 110
 GIVEN_UP_WHEN_NARROW = (
     PositionColumn.ASSET_CLASS,

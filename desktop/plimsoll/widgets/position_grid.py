@@ -9,27 +9,29 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from plimsoll.bridge.position_table_model import PositionColumn, PositionTableModel
 from plimsoll.domain.snapshot import RiskSnapshot
+from plimsoll.widgets.column_spread import ColumnSpread
 from plimsoll.widgets.empty_state import EmptyState
 from plimsoll.widgets.position_cells import (
     COLUMN_WIDTHS,
+    ELASTIC,
     GIVEN_UP_WHEN_NARROW,
     HIDDEN_AT_FIRST,
     NARROW_SECTOR_WIDTH,
     captions,
     write_cell,
 )
-from plimsoll.widgets.position_delegate import ROW_HEIGHT, PositionDelegate
+from plimsoll.widgets.position_painter import ROW_HEIGHT, PositionPainter
+from plimsoll.widgets.position_view import PositionView
 from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.typeface import SMALL, face
 
-FADE_STEP_MS = 50
+REST_STEP_MS = 50
 RESORT_MS = 1000  # rows that change places more often than this cannot be read
 
 
@@ -48,8 +50,8 @@ class PositionGrid(QWidget):
         super().__init__(parent)
         self._base_currency = ""
         self.model = PositionTableModel(captions(""), write_cell, self)
-        self._delegate = PositionDelegate(self.model, theme)
-        self.view = QTableView(self)
+        self._painter = PositionPainter(self.model, theme)
+        self.view = PositionView(self._painter, self)
         self._prepare_view()
         self.filter_field = QLineEdit(self)
         self.filter_field.setPlaceholderText("Filter by symbol, name, sector or class")
@@ -66,9 +68,9 @@ class PositionGrid(QWidget):
         self._pages.addWidget(self._empty)
         self._pages.addWidget(self.view)
         self._lay_out()
-        self._fade_timer = QTimer(self)
-        self._fade_timer.setInterval(FADE_STEP_MS)
-        self._fade_timer.timeout.connect(self._fade)
+        self._rest_timer = QTimer(self)
+        self._rest_timer.setInterval(REST_STEP_MS)
+        self._rest_timer.timeout.connect(self._paint_restless)
         self._sort_timer = QTimer(self)
         self._sort_timer.setInterval(RESORT_MS)
         self._sort_timer.timeout.connect(self._resort)
@@ -81,33 +83,35 @@ class PositionGrid(QWidget):
         """Shows only positions that are stale, halted or without a price."""
         return self._doubted_only
 
-    def show_snapshot(self, snapshot: RiskSnapshot) -> None:
+    def show_snapshot(self, snapshot: RiskSnapshot, *, with_ages: bool = True) -> None:
+        """Show the newest figures; without their ages only rows whose figures moved are painted."""
         if snapshot.base_currency != self._base_currency:
             self._base_currency = snapshot.base_currency
             self.model.caption_columns(captions(snapshot.base_currency))
         was_new = self.model.table is None or self.model.table.instruments is not snapshot.table.instruments
         self._watch()
-        self.model.take_table(snapshot.table)
-        self._delegate.learn_table()
+        self.model.take_table(snapshot.table, with_ages=with_ages)
+        self._painter.forget_surplus()
         if was_new:
-            self._delegate.forget()
+            self._painter.forget()
             self._watch()
         self._tell_count()
         if not len(snapshot.table):
             self._empty.show_words("This book holds no positions.", "How to bring your own book")
         self._pages.setCurrentWidget(self.view if len(snapshot.table) else self._empty)
-        if not self._fade_timer.isActive():
-            self._fade_timer.start()
+        if not self._rest_timer.isActive():
+            self._rest_timer.start()
 
     def grey_out(self, silent: bool) -> None:  # noqa: FBT001  a slot of engine_silent_changed(bool)
-        self._delegate.is_silent = silent
+        self._painter.is_silent = silent
         self.view.viewport().update()
 
     def give_up_columns(self) -> None:
         """Hide the columns a small screen has no room for; the column chooser brings them back."""
         for column in GIVEN_UP_WHEN_NARROW:
             self.view.setColumnHidden(column, True)
-        self.view.setColumnWidth(PositionColumn.SECTOR, NARROW_SECTOR_WIDTH)
+        self.spread.mean(PositionColumn.SECTOR, NARROW_SECTOR_WIDTH)
+        self.spread.spread()
 
     def show_doubted(self) -> None:
         """Show the list of stale and unpriceable positions."""
@@ -171,7 +175,6 @@ class PositionGrid(QWidget):
     def _prepare_view(self) -> None:
         view = self.view
         view.setModel(self.model)
-        view.setItemDelegate(self._delegate)
         view.setAccessibleName("Positions")
         view.setShowGrid(False)
         view.setWordWrap(False)
@@ -193,10 +196,10 @@ class PositionGrid(QWidget):
         header.setFixedHeight(28)
         header.setFont(face(SMALL))
         header.setMinimumSectionSize(44)
-        header.setStretchLastSection(True)
         for column in PositionColumn:
-            view.setColumnWidth(column, COLUMN_WIDTHS[column])
             view.setColumnHidden(column, column in HIDDEN_AT_FIRST)
+        self.spread = ColumnSpread(view, COLUMN_WIDTHS.items(), ELASTIC)
+        header.sectionResized.connect(self._painter.forget)
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         view.setSortingEnabled(True)
@@ -241,7 +244,7 @@ class PositionGrid(QWidget):
                 self.view.selectionModel().select(self.model.index(row, 0), flags)
         if self.filter_field.text() or self._doubted_only.isChecked():
             self._filter_line.show()
-        self._delegate.forget()
+        self._painter.forget()
         self._watch()
         self._tell_count()
 
@@ -256,10 +259,11 @@ class PositionGrid(QWidget):
         action = self.sender()
         if isinstance(action, QAction):
             self.view.setColumnHidden(int(action.data()), not shown)
+            self.spread.spread()
 
     @Slot()
     def _scrolled(self) -> None:
-        self._delegate.forget()
+        self._painter.forget()
         self._watch()
 
     @Slot()
@@ -268,14 +272,12 @@ class PositionGrid(QWidget):
             self.model.resort()
 
     @Slot()
-    def _fade(self) -> None:
-        rows, self._delegate.fading_rows = self._delegate.fading_rows, set()
+    def _paint_restless(self) -> None:
+        rows, self._painter.restless_rows = self._painter.restless_rows, set()
         if not rows:
-            self._fade_timer.stop()
+            self._rest_timer.stop()
             return
-        viewport = self.view.viewport()
-        for row in rows:
-            viewport.update(0, self.view.rowViewportPosition(row), viewport.width(), ROW_HEIGHT)
+        self.view.update_rows(rows)
 
     def _watch(self) -> None:
         first = max(self.view.rowAt(0), 0)

@@ -73,7 +73,9 @@ class StatusStrip(QFrame):
         self._book.say(snapshot.book_name)
         self._nav.say(formats.money(snapshot.nav, base))
         pnl = formats.money(snapshot.day_pnl, base, plus=True)
-        words = f"{formats.arrow(snapshot.day_pnl)} {pnl}".strip()
+        share = formats.fraction(snapshot.day_pnl_fraction, plus=True)
+        told = pnl if share == formats.UNKNOWN else f"{pnl} ({share})"
+        words = f"{formats.arrow(snapshot.day_pnl)} {told}".strip()
         self._day_pnl.say(words, TONES.get(meaning_of_sign(snapshot.day_pnl), ""))
         self._day_pnl.setToolTip(f"of which currency: {formats.money(snapshot.day_pnl_fx, base, plus=True)}")
         coverage = snapshot.coverage

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QFontDatabase
 from plimsoll import assets
 
 FAMILY = "Inter"
-FACES = ("Regular", "Medium", "SemiBold", "Bold")
+FACES = ("Regular", "SemiBold")
 SMALL, BODY, TITLE, FIGURE = 12, 13, 15, 21  # pixels
 
 

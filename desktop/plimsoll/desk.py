@@ -1,0 +1,164 @@
+"""The second half of the composition: engine, feeds, journal and threads, loaded after the first paint."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Slot
+
+from plimsoll import cli
+from plimsoll.bridge.feed_worker import FeedWorker
+from plimsoll.bridge.history_job import HistoryJob
+from plimsoll.bridge.history_worker import HistoryWorker
+from plimsoll.bridge.risk_model import RiskModel
+from plimsoll.bridge.risk_worker import RiskWorker
+from plimsoll.bridge.tick_buffer import TickBuffer
+from plimsoll.bridge.worker_threads import WorkerThreads
+from plimsoll.domain.book import Book
+from plimsoll.domain.feed_status import MarketClock
+from plimsoll.domain.instrument import Instrument
+from plimsoll.domain.limit import Limit
+from plimsoll.engine.day_roll import DayRoll
+from plimsoll.engine.desk_rules import DeskRules
+from plimsoll.engine.risk_engine import RiskEngine
+from plimsoll.engine.universe import Universe, universe_of
+from plimsoll.feed.address import Address, Door, door_of
+from plimsoll.feed.alltick_rest import AllTickRest
+from plimsoll.feed.alltick_stream import AllTickStream
+from plimsoll.feed.gate import Gate
+from plimsoll.feed.pacing import PLAN_BY_NAME, Pacing
+from plimsoll.storage.folders import Folders
+from plimsoll.storage.journal import SqliteJournal
+from plimsoll.storage.settings import Settings
+from plimsoll.storage.tick_archive import TickArchiveWriter
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPlan:
+    """What a desk is made of, before anything of it runs."""
+
+    book: Book
+    universe: Universe
+    rules: DeskRules
+    settings: Settings
+    folders: Folders
+    plan: str
+    source: str
+
+    @classmethod
+    def of(
+        cls,
+        request: cli.DeskRequest | cli.DemoRequest,
+        folders: Folders,
+        settings: Settings,
+        book: Book,
+        master: Mapping[str, Instrument],
+        limits: tuple[Limit, ...],
+    ) -> "DeskPlan":
+        """Return the plan of a session from what its files say."""
+        hour, minute = (int(part) for part in settings.roll_time.split(":"))
+        rules = DeskRules(limits, settings.method, DayRoll(hour, minute))
+        if isinstance(request, cli.DemoRequest):
+            plan, source = "Professional", f"demo {request.first_day}"
+        else:
+            plan, source = request.plan or settings.plan, f"live {settings.host}"
+        return cls(book, universe_of(book, master), rules, settings, folders, plan, source)
+
+
+class Desk(QObject):
+    """The worker threads of one session, joined to the model on the main thread."""
+
+    def __init__(self, plan: DeskPlan, model: RiskModel, token: Callable[[], str]) -> None:
+        super().__init__()
+        self._plan = plan
+        self._model = model
+        self._token = token
+        self._threads: WorkerThreads | None = None
+        self._streams: tuple[AllTickStream, ...] = ()
+        self._clock = MarketClock()
+        self._market_now_ns: Callable[[], int] = time.time_ns
+
+    @Slot()
+    def begin_live(self) -> None:
+        """Start the threads on the AllTick of the settings; one on this machine is spoken to without TLS."""
+        host, _, port = self._plan.settings.host.partition(":")
+        is_local = host == "localhost" or host.startswith("127.")
+        self._begin(Address(host, int(port) if port else None, is_secure=not is_local))
+
+    @Slot(int, object)
+    def begin_demo(self, port: int, market_start_ns: int | None) -> None:
+        """Start the threads on the demo's own server; say where the replay begins, before its clock runs."""
+        if market_start_ns is not None:
+            self._market_now_ns = lambda: market_start_ns
+        self._begin(Address("127.0.0.1", port, is_secure=False))
+
+    @Slot(object)
+    def follow_clock(self, clock: MarketClock) -> None:
+        """Take how the replay's time maps to the desk's."""
+        self._clock = clock
+        for stream in self._streams:
+            stream.clock = clock
+
+    def end(self) -> bool:
+        """Stop the threads in order; tell whether all ended in time."""
+        ended = self._threads.stop() if self._threads is not None else True
+        self._threads = None
+        return ended
+
+    def _begin(self, address: Address) -> None:
+        plan = self._plan
+        gate = Gate(Pacing(), PLAN_BY_NAME[plan.plan.lower()])
+        codes = plan.universe.codes
+        signed = frozenset(item.code for item in plan.universe.instruments if item.may_be_negative)
+        buffer = TickBuffer()
+        streams, feeds = [], []
+        for door in Door:
+            wanted = [
+                item.code
+                for item in plan.universe.instruments
+                if item.fixed_price is None and door_of(item.code) is door
+            ]
+            if wanted:
+                stream = AllTickStream(
+                    door,
+                    codes,
+                    wanted,
+                    gate,
+                    self._token,
+                    address=address,
+                    may_be_negative=signed,
+                    clock=self._clock,
+                )
+                streams.append(stream)
+                feeds.append(FeedWorker(door.value, _always(stream), buffer))
+        self._streams = tuple(streams)
+        job = HistoryJob(
+            plan.universe,
+            plan.rules.method,
+            plan.folders.history_file,
+            plan.source,
+            lambda stop: AllTickRest(gate, self._token, stop, address=address, may_be_negative=signed),
+            self._market_now_ns,
+            plan.rules.day_roll,
+        )
+        risk = RiskWorker(lambda: make_engine(plan), buffer)
+        self._threads = WorkerThreads(self._model, risk, feeds, HistoryWorker(job.load))
+        self._threads.start()
+
+
+def make_engine(plan: DeskPlan) -> tuple[RiskEngine, Callable[[], None]]:
+    """Build the engine and open its files, on the thread that calls: the risk thread."""
+    journal = SqliteJournal(plan.folders.journal_file, source=plan.source)
+    archive = TickArchiveWriter(plan.folders.tick_directory, plan.universe.codes, source=plan.source)
+    engine = RiskEngine(plan.book, plan.universe, plan.rules, journal, archive)
+    engine.restore(time.time_ns())
+
+    def close() -> None:
+        archive.close()
+        journal.close()
+
+    return engine, close
+
+
+def _always(stream: AllTickStream) -> Callable[[], AllTickStream]:
+    return lambda: stream

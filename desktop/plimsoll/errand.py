@@ -1,0 +1,56 @@
+"""The commands that open no desk: the server alone, a positions file, a journal."""
+
+import sys
+
+from plimsoll import cli
+from plimsoll.storage.journal import verify
+from plimsoll.storage.portfolio_file import check
+
+OK, FAILED, BAD_INPUT = 0, 1, 2
+
+
+def serve(request: cli.ServeRequest) -> int:
+    """Run the local AllTick server until its standard input closes."""
+    # The server alone needs aiohttp; the desk starts without it.
+    from plimsoll.alltick_server.running_server import ServeOptions  # noqa: PLC0415
+    from plimsoll.alltick_server.serve import main  # noqa: PLC0415
+
+    return main(
+        ServeOptions(
+            plan=request.plan, port=request.port, first_day=request.first_day, last_day=request.last_day,
+            day_seconds=request.day_seconds, closes=request.closes, ticks=request.ticks, speed=request.speed,
+            rate=request.rate, seed=request.seed, load=request.load,
+            start="now" if request.start_now else "subscription", loops=request.loops,
+        )
+    )  # fmt: skip
+
+
+def check_portfolio(request: cli.CheckPortfolioRequest) -> int:
+    """Read a positions file and say what is wrong with it: 0 good, 2 refused."""
+    result = check(request.positions, request.instruments, request.base_currency)
+    for complaint in (*result.complaints, *result.warnings):
+        sys.stderr.write(f"{result.path}: {complaint}\n")
+    if result.book is None:
+        return BAD_INPUT
+    n_cash = len(result.book.cash)
+    sys.stdout.write(
+        f"{request.positions}: {len(result.book.positions)} positions, {n_cash} cash lines, good\n"
+    )
+    return OK
+
+
+def verify_journal(request: cli.VerifyJournalRequest) -> int:
+    """Check a journal's chain: 0 intact, 1 changed, 2 no journal."""
+    if not request.journal.is_file():
+        return _refuse(f"{request.journal} was not found, expected a journal file")
+    report = verify(request.journal)
+    for fault in report.faults:
+        sys.stderr.write(f"{request.journal}: {fault}\n")
+    state = "the chain is whole" if report.is_intact else "THE CHAIN IS BROKEN"
+    sys.stdout.write(f"{request.journal}: {report.n_rows} rows, {state}\n")
+    return OK if report.is_intact else FAILED
+
+
+def _refuse(reason: str) -> int:
+    sys.stderr.write(f"plimsoll: {reason}\n")
+    return BAD_INPUT
