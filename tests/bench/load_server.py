@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 TOKEN = "bench-token"  # noqa: S105  for a server of our own on loopback
 N_CODES_A_CONNECTION = 2_500
@@ -28,7 +28,7 @@ class LoadServer:
         self._child: subprocess.Popen[str] | None = None
         self.port = 0
 
-    def __enter__(self) -> "LoadServer":
+    def __enter__(self) -> Self:
         self._child = subprocess.Popen(
             self._arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
         )
