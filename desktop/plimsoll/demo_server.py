@@ -36,6 +36,7 @@ class DemoServer(QObject):
         self._token = token
         self._port = 0
         self._child: ChildProcess | None = None
+        self._is_stopping = False
 
     @Slot()
     def start(self) -> None:
@@ -47,12 +48,15 @@ class DemoServer(QObject):
         child.start(self._token)
 
     def stop(self) -> None:
-        """End it."""
+        """End it; what it still says on its way out begins nothing."""
+        self._is_stopping = True
         if self._child is not None:
             self._child.stop()
 
     @Slot(object)
     def _hear(self, said: dict[str, object]) -> None:
+        if self._is_stopping:
+            return
         start_ns, wall_ns, speed = (said.get(key) for key in ("exchange_start_ns", "wall_start_ns", "speed"))
         if said.get("ready") and not self._port:
             self._port = int(str(said["url"]).rsplit(":", 1)[1])

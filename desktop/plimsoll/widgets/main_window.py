@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QPaintEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QFrame, QMainWindow, QVBoxLayout, QWidget
 
 from plimsoll import assets
+from plimsoll.bridge.figure_pages import figure_pages
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.widgets import help_card
@@ -20,6 +21,7 @@ from plimsoll.widgets.command_palette import CommandPalette
 from plimsoll.widgets.desk_status_bar import DeskStatusBar
 from plimsoll.widgets.equity_chart import EquityChart
 from plimsoll.widgets.exposure_bars import ExposureBars
+from plimsoll.widgets.figure_guide import FigureGuide
 from plimsoll.widgets.frame_time import FrameTime
 from plimsoll.widgets.gauge_row import GaugeRow
 from plimsoll.widgets.nearest_limits import NearestLimits
@@ -110,7 +112,7 @@ class MainWindow(QMainWindow):
         self.centre.positions.grey_out(silent)
 
     def load_charts(self) -> None:
-        """Build the charts; the first paint goes without them."""
+        """Build the charts; called by itself after the first paint, which goes without them."""
         if self._has_charts:
             return
         self._has_charts = True
@@ -132,7 +134,7 @@ class MainWindow(QMainWindow):
         super().paintEvent(event)
         if not self._has_painted:
             self._has_painted = True
-            QTimer.singleShot(0, self.painted_first.emit)
+            QTimer.singleShot(0, self._open_up)
 
     def event(self, event: QEvent) -> bool:
         # All paints of a frame happen inside this one event of the window that owns the surface.
@@ -173,6 +175,11 @@ class MainWindow(QMainWindow):
             panel.setFloating(False)
             panel.show()
         self._arrange()
+
+    @Slot()
+    def _open_up(self) -> None:
+        self.painted_first.emit()
+        self.load_charts()
 
     @Slot()
     def _show_newest(self) -> None:
@@ -301,6 +308,7 @@ class MainWindow(QMainWindow):
         self._choice_actions("Look", list(DIRECTIONS), self._choose_direction)
         add("Help", "Help on this panel", "F1", self._show_help)
         add("Help", "How to bring your own book", "", self._show_book_help)
+        add("Help", "How each figure is made", "Shift+F1", self._show_figure_guide)
         add("Go", "Quit", "Ctrl+Q", self.close)
 
     def _choice_actions(self, section: str, names: list[str], choose: object) -> None:
@@ -351,6 +359,10 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_book_help(self) -> None:
         self._open_help("Your own book", help_card.BOOK)
+
+    @Slot()
+    def _show_figure_guide(self) -> None:
+        FigureGuide(figure_pages(), self).show()
 
     def _open_help(self, title: str, words: str) -> None:
         card = help_card.HelpCard(self)
