@@ -29,20 +29,25 @@ class ScenarioVector:
     def __init__(self, matrix: ScenarioMatrix) -> None:
         self.matrix = matrix
         self.exposure: FloatArray = np.zeros(len(matrix.rows))
+        self._told: FloatArray = np.zeros(len(matrix.rows))
         self.pnl: FloatArray = np.zeros(matrix.n_scenarios)
         self._n_partial = 0
 
     def update(self, exposure: FloatArray) -> None:
         """Take new exposures, shape (n_instruments + n_currencies,); rows without history count as zero."""
-        exposure = np.where(self.matrix.has_history, np.nan_to_num(exposure), 0.0)
-        change = exposure - self.exposure
-        changed = np.flatnonzero(change)
-        self.exposure = exposure
+        # NaN is unequal to itself: an unpriced row counts as changed and comes out as no change.
+        told = np.flatnonzero(exposure != self._told)
+        self._told = exposure.copy()
+        known = np.where(self.matrix.has_history[told], np.nan_to_num(exposure[told]), 0.0)
+        change = known - self.exposure[told]
+        self.exposure[told] = known
+        moved = change != 0.0
+        changed, change = told[moved], change[moved]
         self._n_partial += 1
         if len(changed) > FULL_ABOVE_FRACTION * len(exposure) or self._n_partial >= RESYNC_AFTER:
-            self.pnl = exposure @ self.matrix.rows
+            self.pnl = self.exposure @ self.matrix.rows
             self._n_partial = 0
             return
         for start in range(0, len(changed), BLOCK_ROWS):
             block = changed[start : start + BLOCK_ROWS]
-            self.pnl += change[block] @ self.matrix.rows[block]
+            self.pnl += change[start : start + BLOCK_ROWS] @ self.matrix.rows[block]
