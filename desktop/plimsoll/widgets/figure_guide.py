@@ -1,7 +1,7 @@
 """Help → How each figure is made: every figure with its formula, convention, window and reference."""
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFont, QKeyEvent, QTextCursor, QTextOption
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -17,6 +17,7 @@ from plimsoll.bridge.figure_pages import FigurePage
 
 PAGE = Qt.ItemDataRole.UserRole
 FIRST = "historical_var"
+MARGIN_PX = 14
 
 
 class FigureGuide(QWidget):
@@ -43,9 +44,13 @@ class FigureGuide(QWidget):
         self.search.setClearButtonEnabled(True)
         self.figures = QListWidget(self)
         self.figures.setAccessibleName("Figures")
+        self.figures.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.figures.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.page = QTextBrowser(self)
         self.page.setAccessibleName("How the figure is made")
         self.page.setOpenExternalLinks(False)
+        self.page.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.page.document().setDocumentMargin(MARGIN_PX)
         self._fill(pages)
         self._lay_out()
         self.search.textChanged.connect(self._narrow)
@@ -64,7 +69,8 @@ class FigureGuide(QWidget):
             if page.group != group:
                 group = page.group
                 title = QListWidgetItem(group)
-                title.setFlags(Qt.ItemFlag.NoItemFlags)
+                title.setFlags(Qt.ItemFlag.ItemIsEnabled)  # read, never chosen
+                title.setToolTip(group)
                 font = title.font()
                 font.setBold(True)
                 title.setFont(font)
@@ -121,3 +127,14 @@ class FigureGuide(QWidget):
         page = item.data(PAGE) if item is not None else None
         if isinstance(page, FigurePage):
             self.page.setMarkdown(page.markdown)
+            self._air()
+
+    def _air(self) -> None:
+        """Leave room above each headline: Markdown brings none of its own."""
+        block = self.page.document().begin().next()
+        while block.isValid():
+            if block.charFormat().fontWeight() >= QFont.Weight.Bold and block.textList() is None:
+                layout = block.blockFormat()
+                layout.setTopMargin(MARGIN_PX)
+                QTextCursor(block).setBlockFormat(layout)
+            block = block.next()
