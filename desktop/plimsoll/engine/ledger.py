@@ -106,7 +106,8 @@ class Ledger:
         Every instrument of the batch must have had a mark before it (the engine first gives a newly priced
         one its first price as an entry into the book, not as a profit).
         """
-        change = np.nan_to_num(self._size[path.instrument] * (path.after - path.before))
+        moved = self._size[path.instrument] * (path.after - path.before)
+        change = np.where(np.isnan(moved), 0.0, moved)
         currency = self.currency_of[path.instrument]
         nav = np.zeros(len(change))
         for number, route in enumerate(self._routes):
@@ -116,7 +117,7 @@ class Ledger:
             local = self.local[number] + np.cumsum(np.where(here, change, 0.0)) if here.any() else None
             rate = self._rate_path(route, path, number)
             worth = (self.local[number] if local is None else local) * rate
-            nav += np.nan_to_num(worth)
+            nav += np.where(np.isnan(worth), 0.0, worth)
         self.revalue(mark)
         return nav
 

@@ -117,7 +117,8 @@ class Groups:
         if self.is_each:
             net = np.where(np.isnan(value), 0.0, value)
             return net, np.abs(net)
-        known = np.nan_to_num(value[self.position]) * self.sign
+        mine = value[self.position]
+        known = np.where(np.isnan(mine), 0.0, mine) * self.sign
         n = len(self.labels)
         net = np.bincount(self.member, weights=known, minlength=n)
         gross = np.bincount(self.member, weights=np.abs(known), minlength=n)
@@ -160,7 +161,7 @@ def coverage_of(
         return Coverage(1.0, 1.0, 1.0, 0.0, 0, 0, 0, 0)
     unpriceable = state == PositionState.UNPRICEABLE
     stale = state == PositionState.STALE
-    size = np.nan_to_num(np.abs(value))
+    size = np.where(np.isnan(value), 0.0, np.abs(value))
     gross = float(size.sum())
     priced = 1.0 - float(unpriceable.sum()) / n
     share = size / gross if gross > 0.0 else np.full(n, 1.0 / n)

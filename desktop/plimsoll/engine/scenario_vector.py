@@ -38,7 +38,7 @@ class ScenarioVector:
         # NaN is unequal to itself: an unpriced row counts as changed and comes out as no change.
         told = np.flatnonzero(exposure != self._told)
         self._told = exposure.copy()
-        known = np.where(self.matrix.has_history[told], np.nan_to_num(exposure[told]), 0.0)
+        known = np.where(self.matrix.has_history[told] & ~np.isnan(exposure[told]), exposure[told], 0.0)
         change = known - self.exposure[told]
         self.exposure[told] = known
         moved = change != 0.0
