@@ -23,6 +23,10 @@ bench:          ## measures this machine, writes build/bench.json
 	@packaging/setup.sh test
 	$(PY) tests/bench/run_bench.py
 
+bench-growth:   ## how cost grows with positions, scenarios and rate, into PERFORMANCE.md
+	@packaging/setup.sh test
+	$(PY) tests/bench/growth.py
+
 soak:           ## ten minutes of load: memory after ten minutes equals memory after one
 	@packaging/setup.sh test
 	$(PY) tests/bench/soak.py
