@@ -8,6 +8,9 @@ modules make of theirs: ``from plimsoll.risk.value_at_risk import monte_carlo_va
 figure's name, and the name is the heading's: ``from plimsoll.risk.performance import volatility`` and
 ``from plimsoll.risk.scenario_pnl import scenario_pnl``.
 
+What cannot carry a figure is refused by an error of ``plimsoll.risk.errors``, never answered with a NaN or a
+warning; so is, as OutOfRange, what leaves the range of numbers on the way (money of 1e200, squared).
+
 * returns
     simple_returns(prices)
     log_returns(prices)

@@ -6,7 +6,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plimsoll.risk.arrays import FloatArray, square, vector, within
+from plimsoll.risk.arithmetic import refuses_overflow
+from plimsoll.risk.arrays import FloatArray, square, vector, whole_number, within
 from plimsoll.risk.arrays import matrix as finite_matrix
 from plimsoll.risk.errors import InsufficientHistory, NotPositive, OutOfRange, ShapeMismatch, SingularMatrix
 from plimsoll.risk.pairwise_correlation import correlation_matrix
@@ -14,6 +15,7 @@ from plimsoll.risk.pairwise_correlation import correlation_matrix
 MatrixChoice = Literal["covariance", "correlation"]
 
 
+@refuses_overflow
 def absorption_ratio(
     returns: ArrayLike,
     n_eigenvectors: int | None = None,
@@ -133,6 +135,7 @@ def absorption_ratios(
     )
 
 
+@refuses_overflow
 def absorption_shift(ratios: ArrayLike, *, short: int = 15, long: int = 250, ddof: int = 1) -> float:
     """Return how far the absorption ratio has lately moved from its year, in standard deviations.
 
@@ -170,7 +173,8 @@ def absorption_shift(ratios: ArrayLike, *, short: int = 15, long: int = 250, ddo
     1.161895
     """
     values = vector(ratios, "ratios")
-    if not 1 <= short <= long or long < 2:
+    short, long = whole_number(short, "short", 1), whole_number(long, "long", 2)
+    if short > long:
         raise OutOfRange(
             f"short was {short} and long {long}, expected 1 <= short <= long and long at least 2"
         )

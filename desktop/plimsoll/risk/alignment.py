@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import BoolArray, FloatArray, IntArray
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, NotPositive, OutOfRange, ShapeMismatch
 from plimsoll.risk.proxy import ProxyFill, fill_by_proxy
@@ -80,6 +81,7 @@ class AlignedCloses:
         return complete
 
 
+@refuses_overflow
 def align_closes(
     day_numbers: ArrayLike,
     asset_ids: ArrayLike,

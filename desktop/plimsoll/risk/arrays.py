@@ -102,6 +102,21 @@ def within(value: float, name: str, low: float, high: float, *, closed: bool = F
     return number
 
 
+def whole_number(value: float, name: str, low: int, high: int | None = None) -> int:
+    """Return a count as an int within [low, high].
+
+    Raises
+    ------
+    OutOfRange
+        If it is not whole or lies outside.
+    """
+    number = float(value)
+    if not number.is_integer() or number < low or (high is not None and number > high):
+        upper = "" if high is None else f" to {high}"
+        raise OutOfRange(f"{name} was {value}, expected a whole number from {low}{upper}")
+    return int(number)
+
+
 def confidence_level(confidence: float) -> float:
     """Return a confidence level in (0.5, 1), or raise OutOfRange."""
     return within(confidence, "confidence", 0.5, 1.0)

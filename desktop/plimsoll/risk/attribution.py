@@ -10,6 +10,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, confidence_level, square, vector
 from plimsoll.risk.change_attribution import (
     ChangeAttribution,
@@ -46,6 +47,7 @@ __all__ = [
 ]
 
 
+@refuses_overflow
 def marginal_var(
     exposures: ArrayLike,
     covariance: ArrayLike,
@@ -103,6 +105,7 @@ def marginal_var(
     return multiple * gradient - drift
 
 
+@refuses_overflow
 def component_var(
     exposures: ArrayLike,
     covariance: ArrayLike,
@@ -145,6 +148,7 @@ def component_var(
     return _components(exposures, covariance, mean, multiple)
 
 
+@refuses_overflow
 def component_es(
     exposures: ArrayLike,
     covariance: ArrayLike,
@@ -182,6 +186,7 @@ def component_es(
     return _components(exposures, covariance, mean, multiple)
 
 
+@refuses_overflow
 def component_volatility(
     exposures: ArrayLike, covariance: ArrayLike, *, mean: ArrayLike | None = None
 ) -> FloatArray:
@@ -237,6 +242,7 @@ def incremental_var(
 ) -> float: ...
 
 
+@refuses_overflow
 def incremental_var(
     exposures: ArrayLike,
     covariance: ArrayLike,
@@ -329,6 +335,7 @@ def undiversified_var(
     return multiple * _volatility_of_lines(exposures, covariance)
 
 
+@refuses_overflow
 def diversification_ratio(exposures: ArrayLike, covariance: ArrayLike) -> float:
     """Return the volatility of the lines taken alone over that of the book.
 

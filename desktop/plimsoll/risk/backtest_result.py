@@ -83,21 +83,6 @@ def exception_flags(exceptions: ArrayLike) -> BoolArray:
     return flags
 
 
-def whole_number(value: float, name: str, low: int, high: int | None = None) -> int:
-    """Return a count as an int within [low, high].
-
-    Raises
-    ------
-    OutOfRange
-        If it is not whole or lies outside.
-    """
-    number = float(value)
-    if not number.is_integer() or number < low or (high is not None and number > high):
-        upper = "" if high is None else f" to {high}"
-        raise OutOfRange(f"{name} was {value}, expected a whole number from {low}{upper}")
-    return int(number)
-
-
 def forecast_series(values: ArrayLike, name: str, n_days: int) -> FloatArray:
     """Return one forecast a day of shape (n_days,); a single number stands for every day.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, finite, square, vector
 from plimsoll.risk.errors import NotPositive, ShapeMismatch
 
@@ -60,6 +61,7 @@ class BreachDistance:
     single_moves: tuple[SingleMove, ...]
 
 
+@refuses_overflow
 def distance_to_breach(
     level: float,
     slopes: ArrayLike,

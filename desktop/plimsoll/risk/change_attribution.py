@@ -9,7 +9,8 @@ from typing import Final, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plimsoll.risk.arrays import FloatArray, IntArray, QuantileRule, matrix, vector
+from plimsoll.risk.arithmetic import refuses_overflow
+from plimsoll.risk.arrays import FloatArray, IntArray, QuantileRule, matrix, vector, within
 from plimsoll.risk.errors import InsufficientHistory, OutOfRange, ShapeMismatch
 from plimsoll.risk.value_at_risk import historical_var
 
@@ -89,7 +90,7 @@ def attribute_change(
     Raises
     ------
     OutOfRange
-        If a name comes twice or the method is unknown.
+        If a name comes twice, the method is unknown, or the figure is not finite.
 
     References
     ----------
@@ -115,13 +116,14 @@ def attribute_change(
 
     def value(happened: frozenset[str]) -> float:
         if happened not in known:
-            known[happened] = figure(happened)
+            known[happened] = within(figure(happened), "figure", -math.inf, math.inf)
         return known[happened]
 
     parts = _in_turn(value, names) if method == "sequential" else _shapley(value, names)
     return ChangeAttribution(value(frozenset()), value(frozenset(names)), parts, method)
 
 
+@refuses_overflow
 def risk_change(
     before: RiskInputs,
     after: RiskInputs,
@@ -199,6 +201,7 @@ def risk_change(
     return attribute_change(figure, causes, method=method)
 
 
+@refuses_overflow
 def var_change(
     before: RiskInputs,
     after: RiskInputs,

@@ -6,6 +6,7 @@ from typing import Final, Literal, NamedTuple, Self, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import confidence_level, within
 from plimsoll.risk.bootstrap import bootstrap_interval
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, OutOfRange, OutsideValidity
@@ -135,6 +136,7 @@ def is_inside_region(skewness: float, excess_kurtosis: float) -> bool:
     return discriminant <= _ROUNDING and curvature >= -_ROUNDING
 
 
+@refuses_overflow
 def cornish_fisher_quantile(z: float, skewness: float, excess_kurtosis: float) -> float:
     """Return z + (z²−1)S/6 + (z³−3z)K/24 − (2z³−5z)S²/36, the expanded quantile.
 

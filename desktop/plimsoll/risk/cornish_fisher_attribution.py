@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, matrix, vector
 from plimsoll.risk.cornish_fisher import (
     EsVariant,
@@ -26,6 +27,7 @@ class _Slopes(NamedTuple):
     excess_kurtosis: FloatArray
 
 
+@refuses_overflow
 def cornish_fisher_component_var(
     exposures: ArrayLike,
     returns: ArrayLike,
@@ -79,6 +81,7 @@ def cornish_fisher_component_var(
     return money * _var_slope(slopes, figure.moments, -normal_quantile(confidence))
 
 
+@refuses_overflow
 def cornish_fisher_component_es(
     exposures: ArrayLike,
     returns: ArrayLike,

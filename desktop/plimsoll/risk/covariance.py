@@ -6,6 +6,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, finite, matrix, square, within
 from plimsoll.risk.errors import InsufficientHistory, NotPositive, OutOfRange, ShapeMismatch
 from plimsoll.risk.psd_repair import PsdRepair, nearest_psd
@@ -42,6 +43,7 @@ class Shrinkage:
     target: FloatArray
 
 
+@refuses_overflow
 def sample_covariance(returns: ArrayLike, *, ddof: int = 1, centred: bool = True) -> FloatArray:
     """Return the equally weighted covariance of returns.
 
@@ -78,6 +80,7 @@ def sample_covariance(returns: ArrayLike, *, ddof: int = 1, centred: bool = True
     return result
 
 
+@refuses_overflow
 def ewma_covariance(returns: ArrayLike, *, decay: float, initial: ArrayLike | None = None) -> FloatArray:
     """Return the exponentially weighted covariance after the last day, mean zero.
 
@@ -131,6 +134,7 @@ def ewma_covariance(returns: ArrayLike, *, decay: float, initial: ArrayLike | No
     return result
 
 
+@refuses_overflow
 def ledoit_wolf(returns: ArrayLike, *, target: ShrinkageTarget = "identity", ddof: int = 1) -> Shrinkage:
     """Return the sample covariance shrunk towards a structured target by the estimated best intensity.
 
@@ -165,6 +169,15 @@ def ledoit_wolf(returns: ArrayLike, *, target: ShrinkageTarget = "identity", ddo
        of Multivariate Analysis 88, 2004.
     .. [2] Ledoit and Wolf, "Honey, I shrunk the sample covariance matrix", Journal of Portfolio Management
        30, 2004, appendix.
+
+    Examples
+    --------
+    The example in the documentation of scikit-learn's LedoitWolf:
+
+    >>> random = np.random.RandomState(0)
+    >>> returns = random.multivariate_normal([0, 0], [[0.4, 0.2], [0.2, 0.8]], 50)
+    >>> ledoit_wolf(returns, ddof=0).covariance.round(4).tolist()
+    [[0.4407, 0.1616], [0.1616, 0.8023]]
     """
     if target not in get_args(ShrinkageTarget):
         raise OutOfRange(f"target was {target!r}, expected one of {', '.join(get_args(ShrinkageTarget))}")

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, same_length, vector, within
 from plimsoll.risk.errors import InsufficientHistory, OutOfRange
 
@@ -152,6 +153,7 @@ def semi_deviation(returns: ArrayLike, *, ddof: int = 0, periods_per_year: float
     return _root_mean_square(shortfalls, ddof) * root_of_year(periods_per_year)
 
 
+@refuses_overflow
 def mean_absolute_deviation(values: ArrayLike) -> float:
     """Return the mean distance from the mean, divisor n.
 
@@ -184,6 +186,7 @@ def mean_absolute_deviation(values: ArrayLike) -> float:
     return float(np.abs(array - mean_of(array)).mean())
 
 
+@refuses_overflow
 def gini_mean_difference(values: ArrayLike) -> float:
     """Return the mean distance between two different observations.
 

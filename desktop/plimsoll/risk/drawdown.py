@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, tail_count, vector, within
 from plimsoll.risk.errors import InsufficientHistory, NotPositive, OutOfRange
 
@@ -201,6 +202,7 @@ def average_drawdown(series: ArrayLike) -> float:
     return float(_series(series).mean())
 
 
+@refuses_overflow
 def ulcer_index(series: ArrayLike) -> float:
     """Return the root mean square of a drawdown series.
 

@@ -7,14 +7,14 @@ from typing import Literal, Self, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plimsoll.risk.arrays import FloatArray, IntArray, confidence_level, vector, within
+from plimsoll.risk.arithmetic import refuses_overflow
+from plimsoll.risk.arrays import FloatArray, IntArray, confidence_level, vector, whole_number, within
 from plimsoll.risk.backtest_result import (
     BacktestResult,
     Verdict,
     demand_positive,
     loss_record,
     verdict_of,
-    whole_number,
 )
 from plimsoll.risk.errors import InsufficientHistory, OutOfRange
 
@@ -229,6 +229,7 @@ def acerbi_szekely_z2(
     return _shortfall_result(statistic, simulated, significance, int(beyond.sum()), zone)
 
 
+@refuses_overflow
 def acerbi_szekely_critical(
     n_days: int,
     *,

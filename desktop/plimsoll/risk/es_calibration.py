@@ -7,7 +7,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plimsoll.risk.arrays import FloatArray, confidence_level, finite
+from plimsoll.risk.arithmetic import refuses_overflow
+from plimsoll.risk.arrays import FloatArray, confidence_level, finite, whole_number
 from plimsoll.risk.backtest_result import (
     BacktestResult,
     chi_squared_tail,
@@ -15,7 +16,6 @@ from plimsoll.risk.backtest_result import (
     forecast_series,
     loss_record,
     verdict_of,
-    whole_number,
 )
 from plimsoll.risk.errors import InsufficientHistory, OutOfRange, SingularMatrix
 
@@ -154,6 +154,7 @@ def mcneil_frey(
     )
 
 
+@refuses_overflow
 def conditional_calibration(
     pnl: ArrayLike,
     var: ArrayLike,

@@ -4,13 +4,12 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from plimsoll.risk.arrays import confidence_level, within
+from plimsoll.risk.arrays import confidence_level, whole_number, within
 from plimsoll.risk.backtest_result import (
     BacktestResult,
     Verdict,
     chi_squared_tail,
     verdict_of,
-    whole_number,
 )
 from plimsoll.risk.errors import OutOfRange
 from plimsoll.risk.likelihood import failure_ratio, waiting_ratio

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plimsoll.risk.arrays import FloatArray, confidence_level, matrix, same_length, vector
+from plimsoll.risk.arithmetic import refuses_overflow
+from plimsoll.risk.arrays import FloatArray, confidence_level, matrix, same_length, vector, whole_number
 from plimsoll.risk.backtest_result import (
     BacktestResult,
     chi_squared_tail,
     exception_flags,
     verdict_of,
-    whole_number,
 )
 from plimsoll.risk.errors import InsufficientHistory, NotConverged
 
@@ -143,6 +143,7 @@ def weibull_duration(exceptions: ArrayLike, *, significance: float = 0.05) -> Du
     )
 
 
+@refuses_overflow
 def dynamic_quantile(
     exceptions: ArrayLike,
     var: ArrayLike,

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plimsoll.risk.arrays import confidence_level
+from plimsoll.risk.arrays import confidence_level, whole_number
 from plimsoll.risk.backtest_result import (
     BacktestResult,
     chi_squared_tail,
     exception_flags,
     verdict_of,
-    whole_number,
 )
 from plimsoll.risk.errors import InsufficientHistory, ShapeMismatch
 from plimsoll.risk.likelihood import failure_ratio, times_log, waiting_ratio

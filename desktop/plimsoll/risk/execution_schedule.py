@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from plimsoll.risk.arrays import FloatArray, within
-from plimsoll.risk.errors import NotPositive, OutOfRange
+from plimsoll.risk.arithmetic import refuses_overflow
+from plimsoll.risk.arrays import FloatArray, whole_number, within
+from plimsoll.risk.errors import NotPositive
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +47,7 @@ class ExecutionSchedule:
     half_life: float
 
 
+@refuses_overflow
 def almgren_chriss_schedule(
     quantity: float,
     *,
@@ -118,8 +120,7 @@ def almgren_chriss_schedule(
     """
     size = within(quantity, "quantity", -math.inf, math.inf)
     end = within(horizon, "horizon", 0.0, math.inf)
-    if n_periods != int(n_periods) or n_periods < 1:
-        raise OutOfRange(f"n_periods was {n_periods}, expected a whole number of at least 1")
+    n_periods = whole_number(n_periods, "n_periods", 1)
     sigma, lam, eta, gamma, epsilon = (
         within(number, name, 0.0, math.inf, closed=True)
         for number, name in (

@@ -5,6 +5,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, QuantileRule, confidence_level
 from plimsoll.risk.bootstrap import bootstrap_interval
 from plimsoll.risk.cornish_fisher import cornish_fisher_es
@@ -210,6 +211,7 @@ def historical_es_interval(
     )
 
 
+@refuses_overflow
 def parametric_es(
     exposures: ArrayLike,
     covariance: ArrayLike,
@@ -260,6 +262,7 @@ def parametric_es(
     return tail_mean(confidence_level(confidence), degrees_of_freedom) * volatility - drift
 
 
+@refuses_overflow
 def parametric_es_interval(
     exposures: ArrayLike,
     covariance: ArrayLike,

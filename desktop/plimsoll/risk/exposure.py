@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, matrix, same_length, vector, within
 from plimsoll.risk.errors import InsufficientHistory, NotPositive, ShapeMismatch
 
@@ -132,6 +133,7 @@ def exposure_by_group(exposures: ArrayLike, labels: Sequence[str | None]) -> Gro
     )
 
 
+@refuses_overflow
 def beta(returns: ArrayLike, reference: ArrayLike) -> float | FloatArray:
     """Return the slope of returns on a reference, ``Cov(r, m) / Var(m)``.
 

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, confidence_level, whole_tail_count, within
 from plimsoll.risk.errors import InsufficientHistory, NotConverged, OutOfRange, OutsideValidity
 from plimsoll.risk.normal import normal_quantile
@@ -50,6 +51,7 @@ class ExtremeValueFit:
         return self.loss_at(1.0 - self.confidence)
 
     @property
+    @refuses_overflow
     def es(self) -> float:
         """Expected shortfall (VaR + β − ξu)/(1 − ξ), in money.
 
@@ -62,6 +64,7 @@ class ExtremeValueFit:
             raise OutsideValidity(f"shape was {self.shape:.6g}, expected below one: no mean loss exists")
         return (self.var + self.scale - self.shape * self.threshold) / (1.0 - self.shape)
 
+    @refuses_overflow
     def loss_at(self, probability: float) -> float:
         """Return the loss exceeded with a probability, the inverse of `tail_probability`.
 
@@ -80,6 +83,7 @@ class ExtremeValueFit:
             return self.threshold - self.scale * math.log(ratio)
         return self.threshold + self.scale * math.expm1(-self.shape * math.log(ratio)) / self.shape
 
+    @refuses_overflow
     def tail_probability(self, loss: float) -> float:
         """Return the probability of a greater loss, (N_u/n)(1 + ξ(x − u)/β)^{−1/ξ}.
 
@@ -98,6 +102,7 @@ class ExtremeValueFit:
         return share * inside ** (-1.0 / self.shape) if inside > 0.0 else 0.0
 
     @property
+    @refuses_overflow
     def standard_error(self) -> float:
         """Standard error of `var` by the delta method, the share of exceedances binomial.
 

@@ -3,12 +3,14 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plimsoll.risk.arrays import FloatArray, finite, matrix, vector, within
-from plimsoll.risk.errors import InsufficientHistory, NotPositive, OutOfRange, ShapeMismatch
+from plimsoll.risk.arithmetic import refuses_overflow
+from plimsoll.risk.arrays import FloatArray, finite, matrix, vector, whole_number, within
+from plimsoll.risk.errors import InsufficientHistory, NotPositive, ShapeMismatch
 from plimsoll.risk.volatility import ewma_volatility
 from plimsoll.risk.volatility_scaling import first_variance, volatility_scaled_returns
 
 
+@refuses_overflow
 def filtered_historical_returns(returns: ArrayLike, volatilities: ArrayLike) -> FloatArray:
     """Return past shocks at tomorrow's volatility, whatever model the volatility comes from.
 
@@ -60,6 +62,7 @@ def filtered_historical_returns(returns: ArrayLike, volatilities: ArrayLike) -> 
     return result
 
 
+@refuses_overflow
 def filtered_historical_pnl(
     exposures: ArrayLike,
     returns: ArrayLike,
@@ -110,8 +113,7 @@ def filtered_historical_pnl(
     table = matrix(returns, "returns")
     if table.shape[1] != value.shape[0]:
         raise ShapeMismatch(f"returns had {table.shape[1]} columns, expected {value.shape[0]}, one each")
-    if days < 1 or n_paths < 1:
-        raise OutOfRange(f"days was {days} and n_paths {n_paths}, expected at least one of each")
+    shape = whole_number(days, "days", 1), whole_number(n_paths, "n_paths", 1)
     lam = within(decay, "decay", 0.0, 1.0)
     level = first_variance(table) if initial_variance is None else initial_variance
     tomorrow = volatility_scaled_returns(table, decay=lam, initial_variance=level)
@@ -120,8 +122,8 @@ def filtered_historical_pnl(
     # Shocks in units of tomorrow's volatility: the ratio of a path's volatility to it starts at one.
     forecast = ewma_volatility(table, lam, initial_variance=level)[-1]
     shocks = np.divide(tomorrow, forecast, out=np.zeros_like(tomorrow), where=forecast > 0.0)
-    drawn = np.random.default_rng(seed).integers(table.shape[0], size=(days, n_paths))
-    variance_ratio = np.ones((n_paths, value.shape[0]))
+    drawn = np.random.default_rng(seed).integers(table.shape[0], size=shape)
+    variance_ratio = np.ones((shape[1], value.shape[0]))
     growth = np.ones_like(variance_ratio)
     for step in drawn:
         moved = shocks[step] * np.sqrt(variance_ratio)

@@ -6,7 +6,8 @@ from typing import Final, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plimsoll.risk.arrays import FloatArray, within
+from plimsoll.risk.arithmetic import refuses_overflow
+from plimsoll.risk.arrays import FloatArray, whole_number, within
 from plimsoll.risk.errors import InsufficientHistory, OutOfRange
 from plimsoll.risk.monte_carlo import SimulatedFigure
 from plimsoll.risk.normal import normal_cdf
@@ -21,6 +22,7 @@ _N_TERMS: Final = 160
 _STRONGEST_PULL: Final = 15.0
 
 
+@refuses_overflow
 def loss_touch_probability(limit: float, *, mean: float, volatility: float, days: float) -> float:
     """Return the probability that a loss limit is touched at any moment of the horizon.
 
@@ -67,6 +69,7 @@ def loss_touch_probability(limit: float, *, mean: float, volatility: float, days
     return min(ended + returned, 1.0)
 
 
+@refuses_overflow
 def drawdown_touch_probability(
     limit: float, *, mean: float, volatility: float, days: float, drawdown: float = 0.0
 ) -> float:
@@ -181,10 +184,8 @@ def touch_probability_by_bootstrap(
     profit = profits(pnl)
     if kind not in get_args(LimitKind):
         raise OutOfRange(f"kind was {kind!r}, expected one of {', '.join(get_args(LimitKind))}")
-    if days < 1 or block < 1 or n_paths < 100:
-        raise OutOfRange(
-            f"days was {days}, block {block} and n_paths {n_paths}, expected at least 1, 1 and 100"
-        )
+    days, block = whole_number(days, "days", 1), whole_number(block, "block", 1)
+    whole_number(n_paths, "n_paths", 100)
     if profit.shape[0] == 0:
         raise InsufficientHistory("pnl was empty, expected at least one day", n_observations=0, n_needed=1)
     distance = within(limit, "limit", -math.inf, math.inf)

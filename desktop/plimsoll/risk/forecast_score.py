@@ -7,13 +7,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plimsoll.risk.arrays import FloatArray, confidence_level, same_length, vector
+from plimsoll.risk.arithmetic import refuses_overflow
+from plimsoll.risk.arrays import FloatArray, confidence_level, same_length, vector, whole_number
 from plimsoll.risk.backtest_result import (
     BacktestResult,
     demand_positive,
     forecast_series,
     verdict_of,
-    whole_number,
 )
 from plimsoll.risk.errors import InsufficientHistory, NotConverged, OutOfRange
 
@@ -165,6 +165,7 @@ def qlike(realised_variance: ArrayLike, variance_forecast: ArrayLike) -> FloatAr
     return np.asarray(np.log(forecast) + realised / forecast)
 
 
+@refuses_overflow
 def diebold_mariano(
     first_scores: ArrayLike,
     second_scores: ArrayLike,

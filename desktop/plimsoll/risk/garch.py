@@ -7,6 +7,7 @@ from typing import Final, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, vector, within
 from plimsoll.risk.errors import InsufficientHistory, NotConverged, NotPositive, OutOfRange
 
@@ -312,6 +313,7 @@ def garch11_update(omega: float, alpha: float, beta: float, *, variance: float, 
     return omega + alpha * shock * shock + beta * variance
 
 
+@refuses_overflow
 def garch11_forecast(omega: float, alpha: float, beta: float, *, variance: float, days: int) -> float:
     """Return the variance expected `days` days after the one given.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, same_length, square, vector, within
 from plimsoll.risk.errors import InsufficientHistory, NotConverged, NotPositive, OutOfRange, ShapeMismatch
 from plimsoll.risk.es_hedge import ShortfallHedge, es_minimising_hedge
@@ -184,6 +185,7 @@ def beta_hedge_contracts(
     return (target - own) * value / (contract * other)
 
 
+@refuses_overflow
 def min_variance_hedge(
     exposures: ArrayLike,
     covariance: ArrayLike,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, finite, same_length, vector, within
 from plimsoll.risk.concentration import gross_weights
 from plimsoll.risk.errors import OutOfRange, ShapeMismatch
@@ -161,6 +162,7 @@ def time_to_exit(
     return np.array(exits)
 
 
+@refuses_overflow
 def spread_cost(
     quantity: ArrayLike, spread: ArrayLike, *, multiplier: ArrayLike = 1.0, fx: ArrayLike = 1.0
 ) -> float | FloatArray:
@@ -199,6 +201,7 @@ def spread_cost(
     return _as_given(0.5 * width * np.abs(size) * money)
 
 
+@refuses_overflow
 def depth_walk(
     quantity: float,
     prices: ArrayLike,
@@ -277,6 +280,7 @@ def depth_walk(
     )
 
 
+@refuses_overflow
 def liquidity_cost(
     exposures: ArrayLike,
     mean_spread: ArrayLike,

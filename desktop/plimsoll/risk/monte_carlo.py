@@ -6,6 +6,7 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import BoolArray, FloatArray, QuantileRule, square, tail_count
 from plimsoll.risk.errors import OutOfRange, SingularMatrix
 from plimsoll.risk.linear_book import book_moments
@@ -40,6 +41,7 @@ class SimulatedFigure(float):
         return figure
 
 
+@refuses_overflow
 def simulated_pnl(
     exposures: ArrayLike,
     covariance: ArrayLike,

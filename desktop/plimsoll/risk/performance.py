@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, confidence_level
 from plimsoll.risk.dispersion import (
     annualised_volatility,
@@ -93,6 +94,7 @@ def annualised_return(returns: ArrayLike, *, periods_per_year: float) -> float:
     return math.expm1(log_growth)
 
 
+@refuses_overflow
 def sharpe_ratio(
     returns: ArrayLike,
     *,
@@ -240,6 +242,7 @@ def calmar_ratio(returns: ArrayLike, *, periods_per_year: float | None = None) -
     return earned / deepest
 
 
+@refuses_overflow
 def omega_ratio(returns: ArrayLike, *, threshold: float | FloatArray = 0.0) -> float:
     """Return the gains above a threshold divided by the losses below it.
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, vector, within
 from plimsoll.risk.errors import NotPositive, OutOfRange, ShapeMismatch
 
@@ -107,6 +108,7 @@ class PnlExplanation:
     trades_by_position: FloatArray
 
 
+@refuses_overflow
 def explain_pnl(
     pnl: float,
     book: OpeningBook,

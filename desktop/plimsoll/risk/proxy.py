@@ -6,7 +6,8 @@ from typing import Final, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plimsoll.risk.arrays import FloatArray, vector
+from plimsoll.risk.arithmetic import refuses_overflow
+from plimsoll.risk.arrays import FloatArray, vector, whole_number
 from plimsoll.risk.errors import InsufficientHistory, NotPositive, OutOfRange, ShapeMismatch
 
 ResidualKind = Literal["bootstrap", "normal"]
@@ -38,6 +39,7 @@ class ProxyFill:
     n_filled: int
 
 
+@refuses_overflow
 def fill_by_proxy(
     returns: ArrayLike,
     asset: int,
@@ -88,7 +90,8 @@ def fill_by_proxy(
         raise ShapeMismatch(f"returns had {table.ndim} dimensions, expected two: pass (n_days, n_assets)")
     if residual not in get_args(ResidualKind):
         raise OutOfRange(f"residual was {residual!r}, expected one of {', '.join(get_args(ResidualKind))}")
-    if asset == proxy or not all(0 <= column < table.shape[1] for column in (asset, proxy)):
+    asset, proxy = whole_number(asset, "asset", 0), whole_number(proxy, "proxy", 0)
+    if asset == proxy or max(asset, proxy) >= table.shape[1]:
         raise OutOfRange(f"asset was {asset} and proxy {proxy}, expected two columns of {table.shape[1]}")
     target, stand_in = table[:, asset], table[:, proxy]
     both = ~np.isnan(target) & ~np.isnan(stand_in)
@@ -123,6 +126,7 @@ def _residuals(
     return draws.normal(0.0, volatility, n_draws)
 
 
+@refuses_overflow
 def add_proxy_residual(
     pnl: ArrayLike, exposures: ArrayLike, residual_volatility: ArrayLike, *, seed: int = 0
 ) -> FloatArray:

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, square
 from plimsoll.risk.errors import NotConverged, NotPositive
 
@@ -42,6 +43,7 @@ class PsdRepair:
         return self.n_clipped > 0
 
 
+@refuses_overflow
 def nearest_psd(matrix: ArrayLike, *, keep_diagonal: bool = False) -> PsdRepair:
     """Return the nearest positive semidefinite matrix, in the Frobenius norm.
 

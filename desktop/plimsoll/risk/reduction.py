@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import BoolArray, FloatArray
 from plimsoll.risk.errors import NotConverged, OutOfRange, ShapeMismatch
 from plimsoll.risk.risk_figure import RiskFigure, exposures_for, money_per_unit
@@ -41,6 +42,7 @@ class Reduction:
     hedges_spared: bool
 
 
+@refuses_overflow
 def uniform_cut(
     exposures: ArrayLike, figure: RiskFigure, *, limit: float, costs: ArrayLike | None = None
 ) -> Reduction:
@@ -89,6 +91,7 @@ def uniform_cut(
     return _reduction(book, figure, share * np.abs(book), money_per_unit(costs, "costs", book.size, 1.0))
 
 
+@refuses_overflow
 def reduction_by_risk_contribution(
     exposures: ArrayLike, figure: RiskFigure, *, limit: float, costs: ArrayLike | None = None
 ) -> Reduction:
@@ -152,6 +155,7 @@ def reduction_by_risk_contribution(
     raise OutOfRange(f"limit was {limit}, which closing every contributor does not reach: cut hedges too")
 
 
+@refuses_overflow
 def cheapest_cut(
     exposures: ArrayLike,
     figure: RiskFigure,

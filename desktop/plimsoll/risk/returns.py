@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from plimsoll.risk.alignment import AlignedCloses, AlignedReturns, Gap, align_closes, aligned_returns
-from plimsoll.risk.arrays import FloatArray, finite
-from plimsoll.risk.errors import InsufficientHistory, NotPositive, OutOfRange, ShapeMismatch
+from plimsoll.risk.arrays import FloatArray, finite, whole_number
+from plimsoll.risk.errors import InsufficientHistory, NotPositive, ShapeMismatch
 from plimsoll.risk.split import SuspectedSplit, suspected_splits
 
 __all__ = [
@@ -123,10 +123,9 @@ def overlapping_returns(returns: ArrayLike, *, days: int) -> FloatArray:
     >>> overlapping_returns([0.1, -0.1, 0.1], days=2).round(9)
     array([-0.01, -0.01])
     """
-    if days < 1:
-        raise OutOfRange(f"days was {days}, expected at least one")
-    growth = 1.0 + _series(returns, "returns", n_needed=days)
-    windows = np.lib.stride_tricks.sliding_window_view(growth, days, axis=0)
+    length = whole_number(days, "days", 1)
+    growth = 1.0 + _series(returns, "returns", n_needed=length)
+    windows = np.lib.stride_tricks.sliding_window_view(growth, length, axis=0)
     result: FloatArray = windows.prod(axis=-1) - 1.0
     return result
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, finite, square, vector
 from plimsoll.risk.errors import ShapeMismatch, SingularMatrix
 from plimsoll.risk.normal import normal_cdf
@@ -33,6 +34,7 @@ class PlausibleScenario:
     normal_probability: float
 
 
+@refuses_overflow
 def most_plausible_scenario(
     exposures: ArrayLike, covariance: ArrayLike, *, loss: float, mean: ArrayLike | None = None
 ) -> PlausibleScenario:

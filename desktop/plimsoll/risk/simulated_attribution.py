@@ -8,6 +8,7 @@ already holds P&L per position is read with exposures of one.
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, QuantileRule, finite, matrix, probabilities, vector, within
 from plimsoll.risk.errors import OutOfRange, OutsideValidity, ShapeMismatch
 from plimsoll.risk.expected_shortfall import tail_weights
@@ -65,6 +66,7 @@ def es_contributions(
     return finite(parts, "contributions")
 
 
+@refuses_overflow
 def var_contributions(
     exposures: ArrayLike,
     scenario_returns: ArrayLike,

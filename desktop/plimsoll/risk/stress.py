@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plimsoll.risk.arrays import BoolArray, FloatArray, matrix, same_length, square, vector
-from plimsoll.risk.backtest_result import whole_number
+from plimsoll.risk.arithmetic import refuses_overflow
+from plimsoll.risk.arrays import BoolArray, FloatArray, matrix, same_length, square, vector, whole_number
 from plimsoll.risk.breach_distance import BreachDistance, distance_to_breach
 from plimsoll.risk.errors import InsufficientHistory, NotPositive, OutOfRange, ShapeMismatch, SingularMatrix
 from plimsoll.risk.reverse_stress import PlausibleScenario, most_plausible_scenario
@@ -81,6 +81,7 @@ class FactorShock:
     pnl_by_asset: FloatArray
 
 
+@refuses_overflow
 def historical_replay(
     exposures: ArrayLike,
     prices: ArrayLike,
@@ -203,6 +204,7 @@ def replay_of_path(pnl: ArrayLike, *, equity: float | None = None, n_window: int
     return _replay(path, days - 1, 0, equity, np.zeros(0, dtype=np.bool_))
 
 
+@refuses_overflow
 def factor_shock(
     exposures: ArrayLike, covariance: ArrayLike, *, shocked: Sequence[int], returns: ArrayLike
 ) -> FactorShock:

@@ -7,7 +7,8 @@ from typing import Final, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plimsoll.risk.arrays import FloatArray, vector
+from plimsoll.risk.arithmetic import refuses_overflow
+from plimsoll.risk.arrays import FloatArray, vector, whole_number
 from plimsoll.risk.errors import InsufficientHistory, OutOfRange, ShapeMismatch
 from plimsoll.risk.expected_shortfall import historical_es
 from plimsoll.risk.quantile import needed_tail, profits
@@ -87,8 +88,7 @@ def stressed_window(
     profit = profits(pnl)
     if measure not in get_args(StressMeasure):
         raise OutOfRange(f"measure was {measure!r}, expected one of {', '.join(get_args(StressMeasure))}")
-    if window_days < 1:
-        raise OutOfRange(f"window_days was {window_days}, expected at least one")
+    window_days = whole_number(window_days, "window_days", 1)
     tail = needed_tail(window_days, confidence)
     n_days = profit.shape[0]
     if n_days < window_days:
@@ -183,6 +183,7 @@ class GapAddOn:
     losses: FloatArray
 
 
+@refuses_overflow
 def gap_add_on(
     exposures: ArrayLike,
     *,
@@ -224,14 +225,13 @@ def gap_add_on(
     180000.0
     """
     value = vector(exposures, "exposures")
-    if n_names < 1:
-        raise OutOfRange(f"n_names was {n_names}, expected at least one")
+    count = whole_number(n_names, "n_names", 1)
     fall = _per_name(fall_fraction, "fall_fraction", value.shape[0])
     rise = fall if rise_fraction is None else _per_name(rise_fraction, "rise_fraction", value.shape[0])
     held = _per_name(0.0 if standalone_var is None else standalone_var, "standalone_var", value.shape[0])
     losses: FloatArray = np.where(value >= 0.0, value * fall, -value * rise)
     beyond = np.maximum(losses - held, 0.0)
-    worst = np.argsort(-beyond, kind="stable")[:n_names]
+    worst = np.argsort(-beyond, kind="stable")[:count]
     names = tuple(int(name) for name in worst if beyond[name] > 0.0)
     return GapAddOn(float(beyond[worst].sum()), names, losses)
 

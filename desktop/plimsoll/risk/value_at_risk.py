@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import QuantileRule, confidence_level, within
 from plimsoll.risk.cornish_fisher import cornish_fisher_var, cornish_fisher_var_interval
 from plimsoll.risk.errors import OutOfRange
@@ -165,6 +166,7 @@ def historical_var_interval(pnl: ArrayLike, *, confidence: float, coverage: floa
     return RiskInterval(low, float(losses[high_rank]), float(below[high_rank]) - low_miss)
 
 
+@refuses_overflow
 def parametric_var(
     exposures: ArrayLike,
     covariance: ArrayLike,
@@ -217,6 +219,7 @@ def parametric_var(
     return tail_quantile(confidence_level(confidence), degrees_of_freedom) * volatility - drift
 
 
+@refuses_overflow
 def parametric_var_interval(
     exposures: ArrayLike,
     covariance: ArrayLike,

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, finite, within
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, OutOfRange, ShapeMismatch
 from plimsoll.risk.garch import (
@@ -24,6 +25,7 @@ __all__ = [
 ]
 
 
+@refuses_overflow
 def ewma_volatility(
     returns: ArrayLike, decay: float, *, initial_variance: ArrayLike | None = None
 ) -> FloatArray:

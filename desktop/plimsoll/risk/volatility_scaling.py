@@ -5,6 +5,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, vector
 from plimsoll.risk.errors import NotPositive, OutOfRange
 from plimsoll.risk.volatility import ewma_volatility
@@ -12,6 +13,7 @@ from plimsoll.risk.volatility import ewma_volatility
 ScaleTo = Literal["next", "last"]
 
 
+@refuses_overflow
 def volatility_scaled_returns(
     returns: ArrayLike,
     *,

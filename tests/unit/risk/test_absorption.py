@@ -1,9 +1,6 @@
-import doctest
-
 import numpy as np
 import pytest
 
-from plimsoll.risk import absorption
 from plimsoll.risk.absorption import absorption_ratio, absorption_ratios, absorption_shift, effective_rank
 from plimsoll.risk.arrays import FloatArray
 from plimsoll.risk.errors import (
@@ -19,12 +16,6 @@ from plimsoll.risk.errors import (
 def days(n_days: int = 300, n_assets: int = 10) -> FloatArray:
     rng = np.random.default_rng(8)
     return rng.normal(size=(n_days, n_assets)) * 0.01 + rng.normal(size=(n_days, 1)) * 0.01
-
-
-def test_that_every_example_in_the_docstrings_holds() -> None:
-    results = doctest.testmod(absorption)
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 def test_that_the_ratio_is_the_share_of_the_largest_eigenvalues() -> None:

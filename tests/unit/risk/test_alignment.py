@@ -1,14 +1,12 @@
 """Same-interval returns: what the tutorial's outer join got wrong, and every gap in the open."""
 
 import datetime as dt
-import doctest
 import math
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from plimsoll.risk import alignment
 from plimsoll.risk.alignment import Gap, align_closes, aligned_returns
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, NotPositive, OutOfRange, ShapeMismatch
 
@@ -21,12 +19,6 @@ def table(*series: dict[int, float]) -> tuple[list[int], list[int], list[float],
     rows = [(MONDAY + day, asset, close) for asset, one in enumerate(series) for day, close in one.items()]
     days, assets, closes = (list(column) for column in zip(*rows, strict=True))
     return days, assets, closes, len(series)
-
-
-def test_that_the_examples_in_the_docstrings_hold() -> None:
-    outcome = doctest.testmod(alignment)
-    assert outcome.attempted >= 4
-    assert outcome.failed == 0
 
 
 def test_that_a_crypto_weekend_falls_into_the_monday_interval() -> None:

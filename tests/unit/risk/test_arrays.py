@@ -1,6 +1,5 @@
 """How inputs are read: what is let in, what is refused, and by which name."""
 
-import doctest
 import math
 
 import numpy as np
@@ -13,10 +12,6 @@ from plimsoll.risk.errors import (
     OutOfRange,
     ShapeMismatch,
 )
-
-
-def test_that_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(arrays).failed == 0
 
 
 def test_that_lists_and_whole_numbers_become_floats() -> None:

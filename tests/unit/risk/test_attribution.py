@@ -1,9 +1,6 @@
-import doctest
-
 import numpy as np
 import pytest
 
-from plimsoll.risk import attribution
 from plimsoll.risk.arrays import FloatArray
 from plimsoll.risk.attribution import (
     component_es,
@@ -29,12 +26,6 @@ def without(book: FloatArray, place: int) -> FloatArray:
     rest = book.copy()
     rest[place] = 0.0
     return rest
-
-
-def test_that_every_example_in_the_docstrings_holds() -> None:
-    results = doctest.testmod(attribution)
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 @pytest.mark.parametrize("mean", [None, MEAN])

@@ -1,17 +1,10 @@
 """What all backtests share: verdicts, flags and forecasts of one number a day."""
 
-import doctest
-
 import numpy as np
 import pytest
 
-from plimsoll.risk import backtest_result
 from plimsoll.risk.backtest_result import chi_squared_tail, forecast_series, verdict_of
 from plimsoll.risk.errors import OutOfRange, ShapeMismatch
-
-
-def test_that_the_examples_hold() -> None:
-    assert doctest.testmod(backtest_result).failed == 0
 
 
 def test_that_a_p_value_equal_to_the_significance_is_accepted() -> None:

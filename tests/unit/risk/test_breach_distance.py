@@ -1,12 +1,10 @@
 """The nearest move that breaks a limit, against brute force."""
 
-import doctest
 import math
 
 import numpy as np
 import pytest
 
-from plimsoll.risk import breach_distance
 from plimsoll.risk.breach_distance import distance_to_breach
 from plimsoll.risk.errors import NotFinite, NotPositive, ShapeMismatch
 from plimsoll.risk.reverse_stress import most_plausible_scenario
@@ -15,10 +13,6 @@ VOLATILITY = np.array([0.015, 0.02, 0.009])
 CORRELATION = np.array([[1.0, 0.5, 0.2], [0.5, 1.0, -0.1], [0.2, -0.1, 1.0]])
 COVARIANCE = CORRELATION * np.outer(VOLATILITY, VOLATILITY)
 BOOK = np.array([600e3, -250e3, 400e3])
-
-
-def test_that_the_examples_hold() -> None:
-    assert doctest.testmod(breach_distance).failed == 0
 
 
 def test_that_a_loss_limit_is_reached_by_the_reverse_stress() -> None:

@@ -1,10 +1,8 @@
-import doctest
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from plimsoll.risk import concentration
 from plimsoll.risk.concentration import (
     effective_number,
     gross_weights,
@@ -13,12 +11,6 @@ from plimsoll.risk.concentration import (
     risk_concentration,
 )
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, NotPositive
-
-
-def test_that_every_example_in_the_docstrings_holds() -> None:
-    results = doctest.testmod(concentration)
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 def test_that_a_neutral_pair_is_two_equal_names_and_not_a_division_by_zero() -> None:

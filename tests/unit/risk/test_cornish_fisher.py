@@ -1,7 +1,6 @@
 """Modified VaR and ES against published values, and the border of the region in which they hold."""
 
 import copy
-import doctest
 import math
 import pickle
 from pathlib import Path
@@ -10,7 +9,6 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from plimsoll.risk import cornish_fisher
 from plimsoll.risk.cornish_fisher import (
     CornishFisherFigure,
     cornish_fisher_es,
@@ -27,12 +25,6 @@ from plimsoll.risk.normal import normal_quantile
 from plimsoll.risk.value_at_risk import historical_var
 
 SKEWED = np.random.default_rng(2).standard_t(8, size=400) * 100
-
-
-def test_that_the_examples_in_the_docstrings_hold() -> None:
-    outcome = doctest.testmod(cornish_fisher)
-    assert outcome.attempted >= 6
-    assert outcome.failed == 0
 
 
 @pytest.mark.parametrize(

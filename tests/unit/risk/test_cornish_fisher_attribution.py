@@ -1,10 +1,8 @@
-import doctest
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from plimsoll.risk import cornish_fisher_attribution
 from plimsoll.risk.arrays import FloatArray
 from plimsoll.risk.cornish_fisher import cornish_fisher_es, cornish_fisher_var
 from plimsoll.risk.cornish_fisher_attribution import cornish_fisher_component_es, cornish_fisher_component_var
@@ -25,12 +23,6 @@ def components_by_difference(figure: Callable[[FloatArray], float]) -> FloatArra
         step[place] = 1e-4 * abs(size)
         parts[place] = size * (figure(BOOK + step) - figure(BOOK - step)) / (2.0 * step[place])
     return parts
-
-
-def test_that_every_example_in_the_docstrings_holds() -> None:
-    results = doctest.testmod(cornish_fisher_attribution)
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 @pytest.mark.parametrize("ddof", [0, 1])

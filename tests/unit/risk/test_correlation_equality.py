@@ -1,20 +1,11 @@
-import doctest
-
 import numpy as np
 import pytest
 
-from plimsoll.risk import correlation_equality
 from plimsoll.risk.correlation_equality import fisher_z_test, jennrich_test
 from plimsoll.risk.errors import InsufficientHistory, OutOfRange, ShapeMismatch, SingularMatrix
 
 FIRST = np.array([[1.0, 0.5, 0.2], [0.5, 1.0, -0.1], [0.2, -0.1, 1.0]])
 SECOND = np.array([[1.0, 0.1, 0.6], [0.1, 1.0, 0.3], [0.6, 0.3, 1.0]])
-
-
-def test_that_every_example_in_the_docstrings_holds() -> None:
-    results = doctest.testmod(correlation_equality)
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 def test_that_equal_correlations_are_not_rejected() -> None:

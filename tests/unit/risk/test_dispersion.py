@@ -1,11 +1,9 @@
 import csv
-import doctest
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from plimsoll.risk import dispersion
 from plimsoll.risk.arrays import FloatArray
 from plimsoll.risk.dispersion import (
     annualised_volatility,
@@ -23,12 +21,6 @@ REFERENCE = Path(__file__).parents[2] / "reference"
 def bacon() -> FloatArray:
     with (REFERENCE / "bacon_portfolio_monthly.csv").open() as rows:
         return np.array([float(row["return_percent"]) / 100.0 for row in csv.DictReader(rows)])
-
-
-def test_that_every_example_in_the_docstrings_holds() -> None:
-    results = doctest.testmod(dispersion)
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 def test_that_bacons_downside_deviation_is_met_to_all_printed_digits() -> None:

@@ -1,12 +1,10 @@
 import csv
-import doctest
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from plimsoll.risk import drawdown
 from plimsoll.risk.arrays import FloatArray
 from plimsoll.risk.drawdown import (
     average_drawdown,
@@ -25,12 +23,6 @@ EQUITY = [110.0, 105.0, 120.0, 90.0, 95.0, 125.0]
 def monthly(file: str, name: str) -> FloatArray:
     with (REFERENCE / file).open() as rows:
         return np.array([float(row[name]) for row in csv.DictReader(rows)])
-
-
-def test_that_every_example_in_the_docstrings_holds() -> None:
-    results = doctest.testmod(drawdown)
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 def test_that_the_drawdown_table_of_ham1_is_the_published_one() -> None:

@@ -1,19 +1,11 @@
-import doctest
 import math
 
 import numpy as np
 import pytest
 
-from plimsoll.risk import entropic_risk as module
 from plimsoll.risk.entropic_risk import entropic_var
 from plimsoll.risk.errors import InsufficientHistory, InvalidWeights, NotFinite, OutOfRange
 from plimsoll.risk.normal import normal_quantile
-
-
-def test_that_every_example_in_the_docstrings_holds() -> None:
-    results = doctest.testmod(module)
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 def test_that_a_normal_sample_has_the_closed_form() -> None:

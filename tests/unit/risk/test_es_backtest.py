@@ -1,17 +1,10 @@
 """Acerbi and Székely's statistics: their values, their simulated law, their refusals."""
 
-import doctest
-
 import numpy as np
 import pytest
 
-from plimsoll.risk import es_backtest
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, NotPositive, OutOfRange, ShapeMismatch
 from plimsoll.risk.es_backtest import acerbi_szekely_critical, acerbi_szekely_z1, acerbi_szekely_z2
-
-
-def test_that_the_examples_hold() -> None:
-    assert doctest.testmod(es_backtest).failed == 0
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Residuals beyond the VaR and the moments that define VaR and expected shortfall."""
 
-import doctest
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +7,6 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from plimsoll.risk import es_calibration
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, NotPositive, OutOfRange, SingularMatrix
 from plimsoll.risk.es_calibration import conditional_calibration, mcneil_frey
 
@@ -19,10 +17,6 @@ def history(seed: int, *, n_days: int = 2000, scale: float = 1.0) -> tuple[np.nd
     pnl = scale * sigma * random.standard_normal(n_days)
     es = norm.pdf(norm.ppf(0.975)) / 0.025
     return pnl, norm.ppf(0.975) * sigma, es * sigma, sigma
-
-
-def test_that_the_examples_hold() -> None:
-    assert doctest.testmod(es_calibration).failed == 0
 
 
 def test_that_the_residual_statistic_is_the_textbook_t() -> None:

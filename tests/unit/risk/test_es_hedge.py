@@ -1,11 +1,8 @@
 """Hedges of least expected shortfall against brute force."""
 
-import doctest
-
 import numpy as np
 import pytest
 
-from plimsoll.risk import es_hedge
 from plimsoll.risk.errors import InsufficientHistory, OutOfRange, ShapeMismatch
 from plimsoll.risk.es_hedge import es_minimising_hedge
 from plimsoll.risk.expected_shortfall import historical_es
@@ -13,10 +10,6 @@ from plimsoll.risk.expected_shortfall import historical_es
 RANDOM = np.random.default_rng(13)
 RETURNS = 0.01 * RANDOM.standard_t(4, (300, 2))
 PNL = 1e6 * (RETURNS @ [0.8, -0.3] + 0.004 * RANDOM.standard_normal(300))
-
-
-def test_that_the_examples_hold() -> None:
-    assert doctest.testmod(es_hedge).failed == 0
 
 
 def test_that_no_other_trade_leaves_a_smaller_shortfall() -> None:

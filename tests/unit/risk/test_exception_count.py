@@ -1,11 +1,8 @@
 """Counts of exceptions against Kupiec's, Jorion's and Basel's printed tables."""
 
-import doctest
-
 import pytest
 from scipy.stats import binom
 
-from plimsoll.risk import exception_count, likelihood
 from plimsoll.risk.errors import OutOfRange
 from plimsoll.risk.exception_count import (
     binomial_test,
@@ -14,11 +11,6 @@ from plimsoll.risk.exception_count import (
     kupiec_tuff,
     traffic_light,
 )
-
-
-def test_that_the_examples_hold() -> None:
-    assert doctest.testmod(exception_count).failed == 0
-    assert likelihood.times_log(0, 0.0) == 0.0
 
 
 @pytest.mark.parametrize(

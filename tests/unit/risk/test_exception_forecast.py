@@ -1,12 +1,9 @@
 """Waiting times and known facts as omens of an exception."""
 
-import doctest
-
 import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from plimsoll.risk import exception_forecast
 from plimsoll.risk.errors import InsufficientHistory, NotConverged, OutOfRange, ShapeMismatch
 from plimsoll.risk.exception_forecast import dynamic_quantile, weibull_duration
 
@@ -32,10 +29,6 @@ def brute_weibull(durations: list[float], censored: list[bool]) -> tuple[float, 
         minus_log_likelihood, start, method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-12}
     )
     return float(np.exp(best.x[1])), -float(best.fun)
-
-
-def test_that_the_examples_hold() -> None:
-    assert doctest.testmod(exception_forecast).failed == 0
 
 
 def test_that_both_ends_are_censored() -> None:

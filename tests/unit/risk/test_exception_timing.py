@@ -1,11 +1,8 @@
 """Clusters of exceptions against printed statistics."""
 
-import doctest
-
 import numpy as np
 import pytest
 
-from plimsoll.risk import exception_timing
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, OutOfRange, RiskInputError, ShapeMismatch
 from plimsoll.risk.exception_timing import christoffersen_independence, conditional_coverage, haas_tbf
 
@@ -17,10 +14,6 @@ def flags(*days: int, n_days: int = 250) -> np.ndarray:
 
 
 CLUSTERED = flags(10, 11, 12, 100, 200)
-
-
-def test_that_the_examples_hold() -> None:
-    assert doctest.testmod(exception_timing).failed == 0
 
 
 def test_that_days_and_their_transitions_give_the_same_answer() -> None:

@@ -1,10 +1,8 @@
-import doctest
 import math
 
 import numpy as np
 import pytest
 
-from plimsoll.risk import execution_schedule
 from plimsoll.risk.arrays import FloatArray
 from plimsoll.risk.errors import NotPositive, OutOfRange
 from plimsoll.risk.execution_schedule import ExecutionSchedule, almgren_chriss_schedule
@@ -30,12 +28,6 @@ def utility_of(trades: FloatArray, risk_aversion: float = 1e-6) -> float:
     permanent = 2.5e-7 * float(trades @ holdings)
     temporary = float(np.abs(trades) @ (0.0625 + 2.5e-6 * np.abs(trades)))
     return permanent + temporary + risk_aversion * 0.95**2 * float(holdings @ holdings)
-
-
-def test_that_every_example_in_the_docstrings_holds() -> None:
-    results = doctest.testmod(execution_schedule)
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 def test_that_the_urgency_of_the_papers_example_is_the_printed_one() -> None:

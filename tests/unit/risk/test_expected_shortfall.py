@@ -1,11 +1,8 @@
 """Expected shortfall: the fractional tail, its two rivals, and the closed forms."""
 
-import doctest
-
 import numpy as np
 import pytest
 
-from plimsoll.risk import expected_shortfall
 from plimsoll.risk.errors import InsufficientHistory, OutOfRange
 from plimsoll.risk.expected_shortfall import (
     historical_es,
@@ -17,12 +14,6 @@ from plimsoll.risk.expected_shortfall import (
 from plimsoll.risk.value_at_risk import historical_var, parametric_var_interval
 
 LADDER = -np.arange(1.0, 101.0)
-
-
-def test_that_the_examples_in_the_docstrings_hold() -> None:
-    outcome = doctest.testmod(expected_shortfall, optionflags=doctest.ELLIPSIS)
-    assert outcome.attempted >= 5
-    assert outcome.failed == 0
 
 
 def test_that_the_published_weighted_shortfall_holds() -> None:

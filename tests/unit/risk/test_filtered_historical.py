@@ -1,12 +1,10 @@
 """Filtered historical simulation: one day is rescaling, several days are drawn and updated."""
 
-import doctest
 import math
 
 import numpy as np
 import pytest
 
-from plimsoll.risk import filtered_historical
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, NotPositive, OutOfRange, ShapeMismatch
 from plimsoll.risk.filtered_historical import filtered_historical_pnl, filtered_historical_returns
 from plimsoll.risk.garch import garch11
@@ -15,12 +13,6 @@ from plimsoll.risk.volatility import ewma_volatility
 
 RETURNS = np.random.default_rng(8).normal(size=(300, 3)) * 0.01
 EXPOSURES = np.array([1e6, -5e5, 2e5])
-
-
-def test_that_the_examples_in_the_docstrings_hold() -> None:
-    outcome = doctest.testmod(filtered_historical)
-    assert outcome.attempted >= 1
-    assert outcome.failed == 0
 
 
 def test_that_with_ewma_volatility_it_is_hull_and_white() -> None:

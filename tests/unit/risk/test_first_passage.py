@@ -1,13 +1,11 @@
 """Touching a limit on the way: closed forms against known constants, laws, and simulation."""
 
-import doctest
 import math
 
 import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from plimsoll.risk import first_passage
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, OutOfRange
 from plimsoll.risk.first_passage import (
     drawdown_touch_probability,
@@ -17,12 +15,6 @@ from plimsoll.risk.first_passage import (
 from plimsoll.risk.normal import normal_cdf
 
 STANDARD = {"mean": 0.0, "volatility": 1.0, "days": 1.0}
-
-
-def test_that_the_examples_in_the_docstrings_hold() -> None:
-    outcome = doctest.testmod(first_passage)
-    assert outcome.attempted >= 2
-    assert outcome.failed == 0
 
 
 def test_that_without_drift_touching_is_twice_as_likely_as_ending_beyond() -> None:

@@ -1,21 +1,14 @@
 """Scores prefer the truth, and Diebold and Mariano say by how much."""
 
-import doctest
-
 import numpy as np
 import pytest
 from scipy.stats import norm, t
 
-from plimsoll.risk import forecast_score
 from plimsoll.risk.errors import InsufficientHistory, NotConverged, NotPositive, OutOfRange, ShapeMismatch
 from plimsoll.risk.forecast_score import diebold_mariano, fissler_ziegel, qlike, quantile_loss
 
 PNL = np.random.default_rng(11).standard_normal(200_000)
 VAR, ES = float(norm.ppf(0.975)), float(norm.pdf(norm.ppf(0.975)) / 0.025)
-
-
-def test_that_the_examples_hold() -> None:
-    assert doctest.testmod(forecast_score).failed == 0
 
 
 def test_that_the_true_quantile_has_the_least_mean_loss() -> None:

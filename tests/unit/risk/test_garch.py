@@ -1,6 +1,5 @@
 """GARCH(1,1): maximum likelihood checked by an independent search, and Hull's worked forecasts."""
 
-import doctest
 import math
 from pathlib import Path
 
@@ -56,12 +55,6 @@ def test_that_the_published_benchmark_is_met_to_its_six_digits() -> None:
     assert f"{fit.mean:.8f} {fit.alpha:.6f} {fit.beta:.6f}" == "-0.00619041 0.153134 0.805974"
     assert math.floor(fit.omega * 1e7) == 107_613
     assert fit.log_likelihood == pytest.approx(-1_106.608, abs=5e-4)
-
-
-def test_that_the_examples_in_the_docstrings_hold() -> None:
-    outcome = doctest.testmod(garch)
-    assert outcome.attempted >= 3
-    assert outcome.failed == 0
 
 
 @pytest.mark.parametrize("presample", ["mean_square", "backcast"])

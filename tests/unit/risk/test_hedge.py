@@ -1,6 +1,5 @@
 """Hedges of least variance against the textbook, brute force and each other."""
 
-import doctest
 import itertools
 
 import numpy as np
@@ -28,10 +27,6 @@ def objective(trades: np.ndarray, instruments: list[int], costs: np.ndarray, pri
     after = BOOK.copy()
     after[instruments] += trades
     return float(costs @ np.abs(trades) + price * after @ COVARIANCE @ after)
-
-
-def test_that_the_examples_hold() -> None:
-    assert doctest.testmod(hedge).failed == 0
 
 
 @pytest.mark.parametrize(

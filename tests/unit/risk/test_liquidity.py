@@ -1,9 +1,6 @@
-import doctest
-
 import numpy as np
 import pytest
 
-from plimsoll.risk import liquidity
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, NotPositive, OutOfRange, ShapeMismatch
 from plimsoll.risk.liquidity import (
     DepthWalk,
@@ -14,12 +11,6 @@ from plimsoll.risk.liquidity import (
     spread_cost,
     time_to_exit,
 )
-
-
-def test_that_every_example_in_the_docstrings_holds() -> None:
-    results = doctest.testmod(liquidity)
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 def test_that_what_nobody_trades_is_never_sold() -> None:

@@ -1,9 +1,6 @@
-import doctest
-
 import numpy as np
 import pytest
 
-from plimsoll.risk import margin as module
 from plimsoll.risk.errors import NotFinite, NotPositive, OutOfRange, ShapeMismatch
 from plimsoll.risk.margin import (
     leverage,
@@ -13,12 +10,6 @@ from plimsoll.risk.margin import (
     reg_t_margin,
     tiered_margin,
 )
-
-
-def test_that_every_example_in_the_docstrings_holds() -> None:
-    results = doctest.testmod(module)
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 def test_that_excess_is_measured_from_maintenance_and_not_from_initial() -> None:

@@ -1,17 +1,8 @@
-import doctest
-
 import numpy as np
 import pytest
 
-from plimsoll.risk import margin_scan as module
 from plimsoll.risk.errors import NotFinite, OutOfRange, ShapeMismatch
 from plimsoll.risk.margin_scan import portfolio_margin, scan_margin, scan_points
-
-
-def test_that_every_example_in_the_docstrings_holds() -> None:
-    results = doctest.testmod(module)
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 @pytest.mark.parametrize(

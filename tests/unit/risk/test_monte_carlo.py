@@ -1,7 +1,6 @@
 """Simulation against the closed forms, within its own standard error, and that error against reality."""
 
 import copy
-import doctest
 import pickle
 
 import numpy as np
@@ -18,12 +17,6 @@ VOLATILITY = np.array([0.015, 0.02, 0.009])
 COVARIANCE = np.array([[1, 0.5, 0.2], [0.5, 1, -0.1], [0.2, -0.1, 1]]) * np.outer(VOLATILITY, VOLATILITY)
 BOOK = (EXPOSURES, COVARIANCE)
 FORMS = [(monte_carlo_var, parametric_var), (monte_carlo_es, parametric_es)]
-
-
-def test_that_the_examples_in_the_docstrings_hold() -> None:
-    outcome = doctest.testmod(monte_carlo)
-    assert outcome.attempted >= 4
-    assert outcome.failed == 0
 
 
 @pytest.mark.parametrize("antithetic", [True, False])

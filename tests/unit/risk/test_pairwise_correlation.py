@@ -1,9 +1,6 @@
-import doctest
-
 import numpy as np
 import pytest
 
-from plimsoll.risk import pairwise_correlation
 from plimsoll.risk.errors import NotPositive, OutOfRange, ShapeMismatch, SingularMatrix
 from plimsoll.risk.pairwise_correlation import (
     average_pairwise_correlation,
@@ -11,12 +8,6 @@ from plimsoll.risk.pairwise_correlation import (
     effective_observations,
     inverse_of_correlation,
 )
-
-
-def test_that_every_example_in_the_docstrings_holds() -> None:
-    results = doctest.testmod(pairwise_correlation)
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 def test_that_a_correlation_never_leaves_its_bounds_by_rounding() -> None:

@@ -1,12 +1,10 @@
 import csv
-import doctest
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from plimsoll.risk import performance
 from plimsoll.risk.arrays import FloatArray
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, NotPositive, OutOfRange
 from plimsoll.risk.performance import (
@@ -32,12 +30,6 @@ def bacon() -> FloatArray:
 
 def ham1() -> FloatArray:
     return column("ham1_monthly.csv", "return_fraction")
-
-
-def test_that_every_example_in_the_docstrings_holds() -> None:
-    results = doctest.testmod(performance)
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 def test_that_the_calmar_ratio_of_ham1_is_the_published_one() -> None:

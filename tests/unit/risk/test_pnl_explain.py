@@ -1,20 +1,11 @@
-import doctest
-
 import numpy as np
 import pytest
 
-from plimsoll.risk import pnl_explain
 from plimsoll.risk.arrays import FloatArray
 from plimsoll.risk.errors import NotFinite, NotPositive, OutOfRange, ShapeMismatch
 from plimsoll.risk.pnl_explain import CashLines, DayTrades, OpeningBook, explain_pnl
 
 NAN = float("nan")
-
-
-def test_that_every_example_in_the_docstrings_holds() -> None:
-    results = doctest.testmod(pnl_explain)
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 def test_that_an_unfunded_position_opened_at_its_mark_bears_no_currency_risk() -> None:

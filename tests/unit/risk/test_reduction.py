@@ -1,6 +1,5 @@
 """Cuts that reach the line, only reduce, honour lots and cost least."""
 
-import doctest
 import itertools
 
 import numpy as np
@@ -32,10 +31,6 @@ def assert_reduces(cut: Reduction, limit: float) -> None:
     assert (cut.trades * BOOK <= 0.0).all()
     assert (np.abs(cut.exposures) <= np.abs(BOOK)).all()
     assert (cut.exposures * BOOK >= 0.0).all()
-
-
-def test_that_the_examples_hold() -> None:
-    assert doctest.testmod(reduction).failed == 0
 
 
 @pytest.mark.parametrize("figure", FIGURES)

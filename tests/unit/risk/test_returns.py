@@ -1,20 +1,12 @@
 """Returns from prices, and the prices they are refused for."""
 
-import doctest
 import math
 
 import numpy as np
 import pytest
 
-from plimsoll.risk import returns
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, NotPositive, OutOfRange, ShapeMismatch
 from plimsoll.risk.returns import log_returns, overlapping_returns, simple_returns
-
-
-def test_that_the_examples_in_the_docstrings_hold() -> None:
-    outcome = doctest.testmod(returns)
-    assert outcome.attempted >= 3
-    assert outcome.failed == 0
 
 
 def test_that_a_table_keeps_its_columns() -> None:

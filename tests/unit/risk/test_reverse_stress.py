@@ -1,12 +1,9 @@
 """The likeliest way to lose a sum."""
 
-import doctest
-
 import numpy as np
 import pytest
 from scipy.stats import norm
 
-from plimsoll.risk import reverse_stress
 from plimsoll.risk.errors import NotFinite, ShapeMismatch, SingularMatrix
 from plimsoll.risk.reverse_stress import most_plausible_scenario
 
@@ -15,10 +12,6 @@ CORRELATION = np.array([[1.0, 0.5, 0.2], [0.5, 1.0, -0.1], [0.2, -0.1, 1.0]])
 COVARIANCE = CORRELATION * np.outer(VOLATILITY, VOLATILITY)
 BOOK = np.array([600e3, -250e3, 400e3])
 MEAN = np.array([0.001, -0.0005, 0.0002])
-
-
-def test_that_the_examples_hold() -> None:
-    assert doctest.testmod(reverse_stress).failed == 0
 
 
 @pytest.mark.parametrize("mean", [None, MEAN])

@@ -1,11 +1,8 @@
 """Risk figures as functions of the exposures: value, slope and ceiling."""
 
-import doctest
-
 import numpy as np
 import pytest
 
-from plimsoll.risk import risk_figure
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, OutOfRange, ShapeMismatch
 from plimsoll.risk.expected_shortfall import historical_es, parametric_es
 from plimsoll.risk.risk_figure import (
@@ -32,10 +29,6 @@ FIGURES: list[RiskFigure] = [
     simulated_shortfall(RETURNS, confidence=0.975, weights=WEIGHTS),
     simulated_var(RETURNS, confidence=0.99),
 ]
-
-
-def test_that_the_examples_hold() -> None:
-    assert doctest.testmod(risk_figure).failed == 0
 
 
 def test_that_the_figures_agree_with_the_functions_they_stand_for() -> None:

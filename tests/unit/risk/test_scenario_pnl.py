@@ -1,22 +1,14 @@
 """Scenario profits: today's exposures on past days, weighted by age."""
 
-import doctest
 import math
 
 import numpy as np
 import pytest
 
-from plimsoll.risk import scenario_pnl as module
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, OutOfRange, ShapeMismatch
 from plimsoll.risk.scenario_pnl import age_weights, scenario_pnl
 
 RETURNS = np.random.default_rng(8).normal(size=(40, 3)) * 0.01
-
-
-def test_that_the_examples_in_the_docstrings_hold() -> None:
-    outcome = doctest.testmod(module)
-    assert outcome.attempted >= 2
-    assert outcome.failed == 0
 
 
 def test_that_a_long_short_book_is_reckoned_in_money() -> None:

@@ -1,10 +1,8 @@
-import doctest
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from plimsoll.risk import simulated_attribution
 from plimsoll.risk.arrays import FloatArray
 from plimsoll.risk.errors import (
     InsufficientHistory,
@@ -23,12 +21,6 @@ def scenarios(n_scenarios: int = 500, n_assets: int = 5, seed: int = 1) -> tuple
     rng = np.random.default_rng(seed)
     exposures = rng.normal(size=n_assets) * 1e5
     return exposures, rng.standard_t(4, size=(n_scenarios, n_assets)) * 0.01
-
-
-def test_that_every_example_in_the_docstrings_holds() -> None:
-    results = doctest.testmod(simulated_attribution)
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 @pytest.mark.parametrize("confidence", [0.9, 0.975, 0.99, 0.9873])

@@ -1,11 +1,8 @@
 """Replays and shocks: depth, trough, recovery, and who follows whom."""
 
-import doctest
-
 import numpy as np
 import pytest
 
-from plimsoll.risk import stress
 from plimsoll.risk.errors import (
     InsufficientHistory,
     NotFinite,
@@ -21,10 +18,6 @@ VOLATILITY = np.array([0.015, 0.02, 0.009])
 CORRELATION = np.array([[1.0, 0.5, 0.2], [0.5, 1.0, -0.1], [0.2, -0.1, 1.0]])
 COVARIANCE = CORRELATION * np.outer(VOLATILITY, VOLATILITY)
 BOOK = np.array([600e3, -250e3, 400e3])
-
-
-def test_that_the_examples_hold() -> None:
-    assert doctest.testmod(stress).failed == 0
 
 
 def test_that_a_book_is_led_through_the_window_with_quantities_held() -> None:

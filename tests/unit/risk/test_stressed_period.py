@@ -1,6 +1,5 @@
 """The worst window of a history, found by looking at every one, and the gap no window contains."""
 
-import doctest
 import math
 
 import numpy as np
@@ -14,12 +13,6 @@ from plimsoll.risk.value_at_risk import historical_var
 
 HISTORY = np.random.default_rng(2).standard_t(4, size=700)
 HISTORY[330:420] *= 4.0
-
-
-def test_that_the_examples_in_the_docstrings_hold() -> None:
-    outcome = doctest.testmod(module)
-    assert outcome.attempted >= 3
-    assert outcome.failed == 0
 
 
 @pytest.mark.parametrize(("measure", "figure"), [("es", historical_es), ("var", historical_var)])

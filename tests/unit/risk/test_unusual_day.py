@@ -1,10 +1,8 @@
-import doctest
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from plimsoll.risk import unusual_day as module
 from plimsoll.risk.arrays import FloatArray
 from plimsoll.risk.errors import (
     InsufficientHistory,
@@ -23,12 +21,6 @@ MEASURES = [turbulence, magnitude_surprise, correlation_surprise]
 
 def days(n_days: int = 60, n_assets: int = 3) -> FloatArray:
     return np.random.default_rng(9).normal(size=(n_days, n_assets))
-
-
-def test_that_every_example_in_the_docstrings_holds() -> None:
-    results = doctest.testmod(module)
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 def test_that_turbulence_is_the_squared_mahalanobis_distance() -> None:

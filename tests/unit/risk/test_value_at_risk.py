@@ -1,12 +1,10 @@
 """Value at risk against published figures, and its sampling errors against their definitions."""
 
-import doctest
 import math
 
 import numpy as np
 import pytest
 
-from plimsoll.risk import value_at_risk
 from plimsoll.risk.errors import (
     InsufficientHistory,
     InvalidWeights,
@@ -25,12 +23,6 @@ from plimsoll.risk.value_at_risk import (
 EXPOSURES = np.array([600_000.0, -250_000.0, 400_000.0])
 VOLATILITY = np.array([0.015, 0.02, 0.009])
 COVARIANCE = np.array([[1, 0.5, 0.2], [0.5, 1, -0.1], [0.2, -0.1, 1]]) * np.outer(VOLATILITY, VOLATILITY)
-
-
-def test_that_the_examples_in_the_docstrings_hold() -> None:
-    outcome = doctest.testmod(value_at_risk, optionflags=doctest.ELLIPSIS)
-    assert outcome.attempted >= 8
-    assert outcome.failed == 0
 
 
 def test_that_the_golden_book_has_its_var() -> None:

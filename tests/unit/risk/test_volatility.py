@@ -1,20 +1,12 @@
 """EWMA volatility: the recursion, its first day, and what it refuses."""
 
-import doctest
 import math
 
 import numpy as np
 import pytest
 
-from plimsoll.risk import volatility
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, OutOfRange, ShapeMismatch
 from plimsoll.risk.volatility import ewma_volatility, initial_level
-
-
-def test_that_the_examples_in_the_docstrings_hold() -> None:
-    outcome = doctest.testmod(volatility)
-    assert outcome.attempted >= 1
-    assert outcome.failed == 0
 
 
 def test_that_each_entry_uses_only_returns_before_it() -> None:

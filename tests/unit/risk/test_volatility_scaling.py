@@ -1,12 +1,10 @@
 """Past returns rescaled, each asset by itself or the book as one, to the volatility of now."""
 
-import doctest
 import math
 
 import numpy as np
 import pytest
 
-from plimsoll.risk import volatility_scaling as module
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, NotPositive, OutOfRange, ShapeMismatch
 from plimsoll.risk.volatility import ewma_volatility
 from plimsoll.risk.volatility_scaling import (
@@ -16,12 +14,6 @@ from plimsoll.risk.volatility_scaling import (
 )
 
 RETURNS = np.random.default_rng(8).normal(size=(40, 3)) * 0.01
-
-
-def test_that_the_examples_in_the_docstrings_hold() -> None:
-    outcome = doctest.testmod(module)
-    assert outcome.attempted >= 1
-    assert outcome.failed == 0
 
 
 @pytest.mark.parametrize(("scale_to", "now"), [("next", -1), ("last", -2)])
