@@ -100,7 +100,7 @@ def test_that_the_diagonal_of_ewma_covariance_is_ewma_volatility(returns: np.nda
 def test_that_shrinking_stays_between_sample_and_target(returns: np.ndarray) -> None:
     shrunk = ledoit_wolf(returns)
     assert 0.0 <= shrunk.intensity <= 1.0
-    sample = np.atleast_2d(np.cov(returns.T, ddof=0))
+    sample = np.atleast_2d(np.cov(returns.T, ddof=1))
     assert np.trace(shrunk.covariance) == pytest.approx(np.trace(sample), rel=1e-9, abs=1e-15)
     assert np.linalg.eigvalsh(shrunk.covariance)[0] >= np.linalg.eigvalsh(sample)[0] - 1e-12
 
