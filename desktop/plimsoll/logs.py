@@ -25,8 +25,12 @@ class Redaction(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record; it always passes."""
-        message = self.cleaned(record.getMessage())
-        record.msg, record.args = message, ()
+        try:
+            message = record.getMessage()
+        except (TypeError, ValueError, KeyError):
+            # A filter's exception would reach whoever logged: a slip in a message must not stop a worker.
+            message = f"{record.msg} {record.args!r}"
+        record.msg, record.args = self.cleaned(message), ()
         if record.exc_info:
             text = logging.Formatter().formatException(record.exc_info)
             record.exc_info, record.exc_text = None, self.cleaned(text)

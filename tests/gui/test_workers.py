@@ -287,6 +287,26 @@ def test_that_closing_with_the_feed_at_full_speed_loses_no_row_and_leaves_no_thr
         assert len(header[2]) % parts[0].rows.dtype.itemsize == 0, "no half-written record"
 
 
+def test_that_no_living_qt_object_is_left_to_the_garbage_collector(broken: Hands, qtbot: QtBot) -> None:
+    breach = broken.breach()
+    assert breach is not None
+    gc.collect()
+    for _ in range(2):
+        broken.model.snooze(breach.breach_id, 0.2)
+        wait_for(qtbot, broken, BreachState.SNOOZED)
+        wait_for(qtbot, broken, BreachState.RAISED)
+    broken.window.resize(1100, 700)
+    QApplication.processEvents()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    gc.collect()
+    gc.set_debug(0)
+    found = [item for item in gc.garbage if isinstance(item, shiboken6.Object)]
+    gc.garbage.clear()
+    assert found, "the dialogs that went are among it"
+    living = [type(item).__name__ for item in found if shiboken6.isValid(item)]
+    assert living == [], "a worker's thread that collected these would destroy a widget, and crash"
+
+
 class IdleSource:
     """A source that hears nothing and ends when it is told to."""
 
