@@ -1,5 +1,6 @@
 """`plimsoll` and `python -m plimsoll`."""
 
+import gc
 import os
 import sys
 
@@ -8,6 +9,8 @@ def main() -> int:
     """Run the program and return its exit code."""
     # Two BLAS threads on a busy desk spin against each other: 3 to 10 times slower (performance-facts.md, 3).
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Modules being loaded leave no garbage, but set off collections: 10 ms; app enables it again.
+    gc.disable()
     from plimsoll.app import run  # noqa: PLC0415  numpy must not load before the line above
 
     return run(sys.argv[1:])

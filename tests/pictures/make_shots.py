@@ -1,138 +1,114 @@
-"""Makes pictures of the program's windows: the README's, and every state to look at: `make shots`."""
+"""Makes the README's pictures from the running demo, then those of every other state: `make shots`."""
 
+import json
 import os
+import subprocess
 import sys
-from argparse import ArgumentParser
-from dataclasses import dataclass, replace
+import tempfile
+import time
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
-from plimsoll.bridge.risk_model import RiskModel
-from plimsoll.domain.feed_status import FeedState, FeedStatus
-from plimsoll.domain.method import RiskMethod
-from plimsoll.engine.events import BreachRaised
-from plimsoll.widgets.gauge_row import BEATS_PER_COURSE
+from plimsoll import app
 from plimsoll.widgets.main_window import MainWindow
 
-sys.path.insert(0, str(Path(__file__).parents[1]))  # tests are not a package; pytest does the same
-from fakes.snapshot_maker import Recipe, make_breaches, make_snapshot
-
-ROOT = Path(__file__).parents[2]
-IN_README = ("main-window-night", "main-window-day", "breach-dialog-night")
-LARGE, SMALL, DIALOG = (1680, 1050), (1366, 768), (1060, 600)
-N_STEPS = 240
-CONNECTIONS = (("stocks", 18), ("fx · crypto · commodities", 6))
-
-
-CALM = Recipe(n_stale=0, n_unpriceable=0)
-
-
-@dataclass(frozen=True)
-class Scene:
-    """One picture.
-
-    Attributes
-    ----------
-    name : str
-        Of the file.
-    recipe : Recipe
-        The book.
-    theme : str
-        Night or day.
-    size : tuple of int
-        Of the window, in pixels.
-    in_breach, is_connected : bool
-        Whether limits are broken; whether the feeds live.
-    tab : int
-        Of the centre.
-    """
-
-    name: str
-    recipe: Recipe = CALM
-    theme: str = "night"
-    size: tuple[int, int] = LARGE
-    in_breach: bool = False
-    is_connected: bool = True
-    tab: int = 0
+# A screen the window can open on in full; offscreen's own has 800 pixels.
+SCREEN = {
+    "name": "desk", "x": 0, "y": 0, "width": 1680, "height": 1050,
+    "logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1,
+}  # fmt: skip
+HERE = Path(__file__).parent
+PICTURES = HERE.parents[1] / "resources" / "pictures"
+DEMO = ("demo", "--day-seconds", "20", "--theme", "night")
+LARGE, SMALL = (1680, 1050), (1366, 768)
+LOOK_MS = 200
+ENOUGH_BREACHES = 3
+PATIENCE_S = 75.0  # some four days of the crisis
+DEADLINE_S = 240.0
 
 
-BREACHED = Recipe(var_over=True)
-SCENES = (
-    Scene("main-window-night", BREACHED, in_breach=True),
-    Scene("main-window-day", BREACHED, theme="day", in_breach=True),
-    Scene("main-window-calm"),
-    Scene("main-window-1366x768", BREACHED, size=SMALL, in_breach=True),
-    Scene("main-window-limits", BREACHED, size=SMALL, in_breach=True, tab=1),
-    Scene("main-window-500-positions", Recipe(n_positions=500), size=SMALL, theme="day"),
-    Scene("main-window-loading", Recipe(loaded=3), size=SMALL),
-    Scene("main-window-empty", Recipe(n_positions=0), size=SMALL),
-    Scene("main-window-disconnected", Recipe(n_stale=21), size=SMALL, is_connected=False),
-)
+class Photographer(QObject):
+    """Waits until the demo has come to something, takes the pictures, and ends it."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._began_s = time.monotonic()
+        self._taken: set[str] = set()
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self.look)
+        self._timer.start()
 
-def staged(scene: Scene) -> tuple[RiskModel, MainWindow]:
-    """Return a model and its window showing the scene."""
-    model = RiskModel("ana", is_demo=True)
-    model.method_words = RiskMethod().in_words(500)
-    window = MainWindow(model, workspace_path=None, theme=scene.theme)
-    window.resize(*scene.size)
-    window.show()
-    state = FeedState.LIVE if scene.is_connected else FeedState.WAITING
-    for name, n_codes in CONNECTIONS:
-        status = FeedStatus(name, state, n_codes, 85.0, 41.0)
-        model.take_feed_status(status if scene.is_connected else replace(status, note="next try in 3 s"))
-    breaches = make_breaches() if scene.in_breach else ()
-    window.load_charts()
-    for step in range(N_STEPS):
-        model.take_snapshot(make_snapshot(scene.recipe, step=step, breaches=breaches))
-        model._tell_the_views()
-    if scene.recipe.loaded < scene.recipe.n_positions == Recipe().n_positions:
-        model.history_progressed.emit(scene.recipe.loaded, scene.recipe.n_positions, "AAPL.US")
-    window.centre.header.choose(scene.tab)
-    for _ in range(BEATS_PER_COURSE + 1):
-        window._show_newest()
-    return model, window
+    @Slot()
+    def look(self) -> None:
+        """Take what can be taken by now."""
+        elapsed_s = time.monotonic() - self._began_s
+        if elapsed_s > DEADLINE_S:
+            QCoreApplication.exit(app.FAILED)
+        window = next((w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow)), None)
+        if window is None or window._model.snapshot is None:
+            return
+        snapshot, dialog = window._model.snapshot, window.queue.dialog
+        if "breach-dialog" not in self._taken and dialog is not None:
+            self._later("breach-dialog", dialog)
+        is_eventful = snapshot.n_open_breaches >= ENOUGH_BREACHES or elapsed_s > PATIENCE_S
+        if is_eventful and "breach-dialog" in self._taken and snapshot.n_scenarios:
+            self._timer.stop()
+            self._take_all(window)
+
+    def _later(self, name: str, widget: QWidget) -> None:
+        # Its buttons are dead, and look it, until they have been seen for a second.
+        self._taken.add(name)
+        QTimer.singleShot(1500, widget, lambda: save(widget, name))
+
+    def _take_all(self, window: MainWindow) -> None:
+        window.resize(*LARGE)
+        settle()
+        save(window, "main-night")
+        window.theme.choose("day")
+        settle()
+        save(window, "main-day")
+        window.theme.choose("night")
+        # As a window that opens on a small screen lays itself out.
+        window.resize(*SMALL)
+        settle()
+        window.reset_layout()
+        window.centre.positions.give_up_columns()
+        settle()
+        save(window, "main-small")
+        QCoreApplication.exit(app.OK)
 
 
 def settle() -> None:
-    """Let layouts and queued paints come to rest."""
-    for _ in range(5):
+    """Let layouts, beats and queued paints come to rest."""
+    end_s = time.monotonic() + 1.0
+    while time.monotonic() < end_s:
         QApplication.processEvents()
 
 
-def save(widget: QWidget, folder: Path | None, name: str) -> None:
+def save(widget: QWidget, name: str) -> None:
     """Write a picture of a widget."""
-    settle()
-    home = folder or (ROOT / "resources" / "pictures" if name in IN_README else ROOT / "build" / "shots")
-    home.mkdir(parents=True, exist_ok=True)
-    widget.grab().save(str(home / f"{name}.png"))
-    sys.stdout.write(f"{home / name}.png\n")
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    path = PICTURES / f"{name}.png"
+    widget.grab().save(str(path))
+    sys.stdout.write(f"{path}\n")
 
 
-def main() -> None:
+def main() -> int:
     """Make every picture."""
-    parser = ArgumentParser(description="Make the README's pictures from the program's own windows.")
-    parser.add_argument("folder", nargs="?", type=Path, help="where all go, instead of resources and build")
-    folder = parser.parse_args().folder
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    application = QApplication(sys.argv)
-    for scene in SCENES:
-        _model, window = staged(scene)
-        save(window, folder, scene.name)
-        window.close()
-    for theme in ("night", "day"):
-        model, window = staged(replace(SCENES[0], theme=theme))
-        for breach in make_breaches()[:3]:
-            model.take_event(BreachRaised(breach, 0))
-        dialog = window.queue.dialog
-        if dialog is None:
-            raise SystemExit("the breach dialog did not open")
-        dialog.resize(*DIALOG)
-        save(dialog, folder, f"breach-dialog-{theme}")
-        window.close()
-    application.quit()
+    with tempfile.TemporaryDirectory() as directory:
+        screens = Path(directory) / "screens.json"
+        screens.write_text(json.dumps({"screens": [SCREEN]}), encoding="utf-8")
+        os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={screens}"
+        application = QApplication(sys.argv)
+        photographer = Photographer()
+        code = app.run([*DEMO, "--data-dir", f"{directory}/desk"])
+    del photographer, application
+    del os.environ["QT_QPA_PLATFORM"]
+    return code or subprocess.run([sys.executable, str(HERE / "scene_shots.py")], check=False).returncode
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -105,6 +105,8 @@ class LimitTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             value = self._value(status, column)
             return value if isinstance(value, str) else f"{value:g}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return status.limit.purpose
         if role == Role.VALUE:
             return self._value(status, column)
         if role == Role.MEANING:

@@ -15,6 +15,7 @@ from plimsoll.widgets.typeface import SMALL, face
 ROW = 21
 LABEL_FRACTION = 0.36
 VALUE_WIDTH = 62
+VALUE_GAP = 6  # pixels between a bar, or its mark, and the figure
 LEAST_SPAN = 0.05  # of NAV, so that a book of crumbs does not fill the panel
 
 
@@ -75,7 +76,7 @@ class ExposureBars(QWidget):
         highest = max([*gross, *lines, LEAST_SPAN])
         lowest = min([math.copysign(g, n) for g, n in zip(gross, net, strict=True)] + [0.0])
         left = self.width() * LABEL_FRACTION
-        room = self.width() - left - VALUE_WIDTH
+        room = self.width() - left - VALUE_WIDTH - VALUE_GAP
         unit = room / (highest - lowest)
         return left - lowest * unit, unit
 
@@ -117,5 +118,5 @@ class ExposureBars(QWidget):
             if end < mark < end + VALUE_WIDTH:
                 end = mark
         painter.setPen(QColor(colours.ink(meaning) if meaning is not Meaning.UNKNOWN else colours.text))
-        value = QRectF(min(end + 6, self.width() - VALUE_WIDTH), top, VALUE_WIDTH, ROW)
+        value = QRectF(min(end + VALUE_GAP, self.width() - VALUE_WIDTH), top, VALUE_WIDTH, ROW)
         painter.drawText(value, Qt.AlignmentFlag.AlignVCenter, formats.fraction(net, 1))

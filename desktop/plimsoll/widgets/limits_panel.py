@@ -1,7 +1,7 @@
 """The Limits tab: every limit with its line, its use and its state."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyledItemDelegate,
@@ -33,6 +33,7 @@ WIDTHS = {
 }
 ELASTIC = frozenset({LimitColumn.NAME, LimitColumn.SCOPE, LimitColumn.MEASURE, LimitColumn.PURPOSE})
 BAR_WIDTH = 84
+ROOM_FOR_PURPOSE = 1200  # pixels below which the purposes would starve the other columns
 
 
 class LimitDelegate(QStyledItemDelegate):
@@ -124,12 +125,18 @@ class LimitsPanel(QWidget):
         header.setFont(face(SMALL))
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        ColumnSpread(view, WIDTHS.items(), ELASTIC)
+        self._spread = ColumnSpread(view, WIDTHS.items(), ELASTIC)
         view.setSortingEnabled(True)
         column_box = QVBoxLayout(self)
         column_box.setContentsMargins(0, 0, 0, 0)
         column_box.addWidget(view)
         theme.changed.connect(view.viewport().update)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # The tooltip of every cell has it too.
+        self.view.setColumnHidden(LimitColumn.PURPOSE, self.width() < ROOM_FOR_PURPOSE)
+        self._spread.spread()
 
     def show_snapshot(self, snapshot: RiskSnapshot) -> None:
         self._delegate.currency = snapshot.base_currency

@@ -53,7 +53,10 @@ class LoadLineGauge(QProgressBar):
         self._reading = reading
         self._currency = currency
         use = reading.use_fraction
+        # setValue paints there and then, were it not held back: once a frame, with all others, is enough.
+        self.setUpdatesEnabled(False)
         self.setValue(0 if math.isnan(use) else round(min(use, 1.0) * STEPS))
+        self.setUpdatesEnabled(True)
         self.setAccessibleName(reading.title)
         self.setAccessibleDescription(self.text())
         self.setToolTip(f"{reading.title}: {self.text()}")
@@ -188,10 +191,12 @@ class LoadLineGauge(QProgressBar):
         if self._course.size() < 2:
             return
         painter.save()
-        painter.translate(box.left(), box.top())
-        painter.setPen(QPen(self._fill(), 1.0))
-        points = [QPointF(p.x() * box.width(), (1.0 - p.y()) * box.height()) for p in self._course.toList()]
-        painter.drawPolyline(points)
+        painter.translate(box.left(), box.bottom())
+        painter.scale(box.width(), -box.height())
+        pen = QPen(self._fill(), 1.0)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.drawPolyline(self._course)
         painter.restore()
 
 
