@@ -64,6 +64,8 @@ warning; so is, as OutOfRange, what leaves the range of numbers on the way (mone
     cornish_fisher_var_interval(pnl, *, confidence, ddof=1, coverage=0.9, n_resamples=1000, seed=0)
     cornish_fisher_es(pnl=None, volatility=None, skewness=None, excess_kurtosis=None, *, confidence,
         mean=None, ddof=1, outside='raise', variant='quantile_mean', floor_at_var=True)
+    cornish_fisher_es_interval(pnl, *, confidence, ddof=1, variant='quantile_mean', coverage=0.9,
+        n_resamples=1000, seed=0)
 * monte_carlo
     simulated_pnl(exposures, covariance, *, mean=None, degrees_of_freedom=None, n_simulations=100000,
         seed=0, antithetic=True)
@@ -75,6 +77,7 @@ warning; so is, as OutOfRange, what leaves the range of numbers on the way (mone
     extreme_value_var(pnl, *, confidence, threshold=None, tail_fraction=None)
     extreme_value_var_interval(pnl, *, confidence, threshold=None, tail_fraction=None, coverage=0.9)
     extreme_value_es(pnl, *, confidence, threshold=None, tail_fraction=None)
+    extreme_value_es_interval(pnl, *, confidence, threshold=None, tail_fraction=None, coverage=0.9)
 * expected_shortfall
     historical_es(pnl, *, confidence, tail='fractional', rule='rank', weights=None)
     tail_weights(pnl, *, confidence, weights=None)
@@ -337,7 +340,7 @@ _MODULE_BY_FIGURE: Final = {
     if name not in FIGURES_BY_MODULE  # Python itself gives this name to the module
 }
 
-if not TYPE_CHECKING:  # or mypy would take every misspelt name for a figure
+if not TYPE_CHECKING:  # pragma: no branch  or mypy would take every misspelt name for a figure
     __all__ = list(_MODULE_BY_FIGURE)
 
     def __getattr__(name: str) -> object:

@@ -341,6 +341,48 @@ def cornish_fisher_es(
     )
 
 
+def cornish_fisher_es_interval(
+    pnl: ArrayLike,
+    *,
+    confidence: float,
+    ddof: int = 1,
+    variant: EsVariant = "quantile_mean",
+    coverage: float = 0.90,
+    n_resamples: int = 1_000,
+    seed: int = 0,
+) -> RiskInterval:
+    """Return the sampling error of `cornish_fisher_es` by the bootstrap.
+
+    Parameters
+    ----------
+    pnl, confidence, ddof, variant
+        As `cornish_fisher_es`; samples outside the region take the plain formula.
+    coverage, n_resamples, seed
+        As `bootstrap_interval`.
+
+    Returns
+    -------
+    RiskInterval
+        Percentile interval.
+
+    Raises
+    ------
+    InsufficientHistory, NotFinite, ShapeMismatch, OutOfRange
+        As `cornish_fisher_es` and `bootstrap_interval`.
+    """
+    profit = profits(pnl)
+    sample_moments(profit, ddof=ddof)
+    return bootstrap_interval(
+        profit,
+        lambda sample: cornish_fisher_es(
+            sample, confidence=confidence, ddof=ddof, outside="formula", variant=variant
+        ),
+        coverage=coverage,
+        n_resamples=n_resamples,
+        seed=seed,
+    )
+
+
 def _edgeworth(g: float, skewness: float, excess_kurtosis: float) -> float:
     # −∫ z f(z) dz below g over φ(g), with f the Edgeworth density 1 + S He₃/6 + K He₄/24 + S² He₆/72.
     square = g * g

@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike
 from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, QuantileRule, confidence_level
 from plimsoll.risk.bootstrap import bootstrap_interval
-from plimsoll.risk.cornish_fisher import cornish_fisher_es
+from plimsoll.risk.cornish_fisher import cornish_fisher_es, cornish_fisher_es_interval
 from plimsoll.risk.errors import OutOfRange
-from plimsoll.risk.extreme_value import extreme_value_es
+from plimsoll.risk.extreme_value import extreme_value_es, extreme_value_es_interval
 from plimsoll.risk.linear_book import book_moments
 from plimsoll.risk.monte_carlo import monte_carlo_es
 from plimsoll.risk.normal import tail_mean
@@ -30,7 +30,9 @@ __all__ = [
     "RiskInterval",
     "Tail",
     "cornish_fisher_es",
+    "cornish_fisher_es_interval",
     "extreme_value_es",
+    "extreme_value_es_interval",
     "historical_es",
     "historical_es_interval",
     "monte_carlo_es",

@@ -111,8 +111,26 @@ class ExtremeValueFit:
         OutsideValidity
             If ξ ≤ −½, where maximum likelihood is not asymptotically normal.
         """
-        if self.shape <= -0.5:
-            raise OutsideValidity(f"shape was {self.shape:.6g}, expected above -0.5 for a standard error")
+        return self._error_along(*self._slopes_of_var())
+
+    @property
+    @refuses_overflow
+    def es_standard_error(self) -> float:
+        """Standard error of `es`, as `standard_error`.
+
+        Raises
+        ------
+        OutsideValidity
+            If ξ ≤ −½, or ξ ≥ 1, where there is no shortfall.
+        """
+        shortfall, room = self.es, 1.0 - self.shape
+        by_shape, by_scale, by_share = self._slopes_of_var()
+        # ES = (VaR + β − ξu)/(1 − ξ), by each parameter.
+        return self._error_along(
+            (by_shape - self.threshold + shortfall) / room, (by_scale + 1.0) / room, by_share / room
+        )
+
+    def _slopes_of_var(self) -> tuple[float, float, float]:
         share = self.n_exceedances / self.n_scenarios
         log_ratio = math.log((1.0 - self.confidence) / share)
         power = math.exp(-self.shape * log_ratio)
@@ -121,8 +139,12 @@ class ExtremeValueFit:
         else:
             lift = self.scale / self.shape
             by_shape = -lift * ((power - 1.0) / self.shape + power * log_ratio)
-        by_scale = (self.var - self.threshold) / self.scale
-        by_share = self.scale * power / share
+        return by_shape, (self.var - self.threshold) / self.scale, self.scale * power / share
+
+    def _error_along(self, by_shape: float, by_scale: float, by_share: float) -> float:
+        if self.shape <= -0.5:
+            raise OutsideValidity(f"shape was {self.shape:.6g}, expected above -0.5 for a standard error")
+        share = self.n_exceedances / self.n_scenarios
         spread = 1.0 + self.shape
         variance = (
             by_shape**2 * spread**2
@@ -277,6 +299,41 @@ def extreme_value_es(
     """
     fit = extreme_value_var(pnl, confidence=confidence, threshold=threshold, tail_fraction=tail_fraction)
     return fit.es
+
+
+def extreme_value_es_interval(
+    pnl: ArrayLike,
+    *,
+    confidence: float,
+    threshold: float | None = None,
+    tail_fraction: float | None = None,
+    coverage: float = 0.90,
+) -> RiskInterval:
+    """Return the sampling error of `extreme_value_es` by its standard error.
+
+    Parameters
+    ----------
+    pnl, confidence, threshold, tail_fraction
+        As `extreme_value_var`.
+    coverage : float
+        In (0, 1), split evenly.
+
+    Returns
+    -------
+    RiskInterval
+        ES ± z · standard error; the coverage is nominal.
+
+    Raises
+    ------
+    OutsideValidity
+        If ξ ≤ −½ or ξ ≥ 1.
+    InsufficientHistory, OutOfRange, NotConverged, NotFinite, ShapeMismatch
+        As `extreme_value_var`.
+    """
+    half = 0.5 + 0.5 * within(coverage, "coverage", 0.0, 1.0)
+    fit = extreme_value_var(pnl, confidence=confidence, threshold=threshold, tail_fraction=tail_fraction)
+    reach = normal_quantile(half) * fit.es_standard_error
+    return RiskInterval(fit.es - reach, fit.es + reach, coverage)
 
 
 def _threshold(losses: FloatArray, threshold: float | None, tail_fraction: float | None) -> float:

@@ -18,7 +18,8 @@ FIGURES_BY_HEADING = {
     " cornish_fisher_var cornish_fisher_var_interval monte_carlo_var extreme_value_var"
     " extreme_value_var_interval horizon_factor",
     "expected_shortfall": "historical_es historical_es_interval parametric_es parametric_es_interval"
-    " cornish_fisher_es monte_carlo_es extreme_value_es tail_weights",
+    " cornish_fisher_es cornish_fisher_es_interval monte_carlo_es extreme_value_es extreme_value_es_interval"
+    " tail_weights",
     "attribution": "marginal_var component_var component_es component_volatility incremental_var"
     " es_contributions var_contributions simulated_incremental_var cornish_fisher_component_var"
     " cornish_fisher_component_es diversification_ratio undiversified_var attribute_change risk_change"

@@ -11,6 +11,7 @@ from plimsoll.risk.errors import InsufficientHistory, NotConverged, NotFinite, O
 from plimsoll.risk.extreme_value import (
     ExtremeValueFit,
     extreme_value_es,
+    extreme_value_es_interval,
     extreme_value_var,
     extreme_value_var_interval,
 )
@@ -150,8 +151,9 @@ def test_that_the_standard_error_is_the_spread_over_samples() -> None:
         n_tail = int(np.random.default_rng(seed).binomial(1_000, 0.1))
         pnl = tail(0.2, seed=seed, n_tail=n_tail, n_body=1_000 - n_tail)
         fits.append(extreme_value_var(pnl, confidence=0.99, threshold=10.0))
-    told = np.mean([fit.standard_error for fit in fits])
-    assert told == pytest.approx(np.std([fit.var for fit in fits], ddof=1), rel=0.2)
+    for figure, error in (("var", "standard_error"), ("es", "es_standard_error")):
+        told = np.mean([getattr(fit, error) for fit in fits])
+        assert told == pytest.approx(np.std([getattr(fit, figure) for fit in fits], ddof=1), rel=0.2), figure
 
 
 def test_that_the_interval_is_built_on_the_standard_error() -> None:
@@ -159,6 +161,14 @@ def test_that_the_interval_is_built_on_the_standard_error() -> None:
     interval = extreme_value_var_interval(tail(0.2), confidence=0.99, coverage=0.95)
     assert interval.high - fit.var == pytest.approx(1.959964 * fit.standard_error, rel=1e-6)
     assert fit.var - interval.low == pytest.approx(interval.high - fit.var)
+
+
+def test_that_the_shortfalls_interval_is_built_on_its_standard_error() -> None:
+    pnl = tail(0.2)
+    fit = extreme_value_var(pnl, confidence=0.99, threshold=10.0)
+    interval = extreme_value_es_interval(pnl, confidence=0.99, threshold=10.0)
+    assert interval.high - fit.es == pytest.approx(fit.es - interval.low)
+    assert interval.high - fit.es == pytest.approx(1.6448536 * fit.es_standard_error)
 
 
 def test_that_a_short_bounded_tail_has_no_standard_error() -> None:
