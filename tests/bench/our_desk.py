@@ -92,7 +92,6 @@ class WatchedModel(RiskModel):
         self.recent.append(snapshot)
         super().take_snapshot(snapshot)
 
-    @Slot()
     def _tell_the_views(self) -> None:
         self._meter.began()
         super()._tell_the_views()

@@ -71,13 +71,14 @@ class RiskModel(QObject):
         self.journal_words = ""
         self._snapshot: RiskSnapshot | None = None
         self._is_new = False
+        self._has_told = False
         self._series = {key: SeriesRing() for key in SERIES_KEYS}
         self._feeds: dict[str, FeedStatus] = {}
         self._last_beat_ns = time.monotonic_ns()
         self._is_silent = False
         self._frame_timer = QTimer(self)
         self._frame_timer.setInterval(FRAME_MS)
-        self._frame_timer.timeout.connect(self._tell_the_views)
+        self._frame_timer.timeout.connect(self._begin_frame)
         self._frame_timer.start()
 
     @property
@@ -119,9 +120,11 @@ class RiskModel(QObject):
 
     @Slot(object)
     def take_snapshot(self, snapshot: RiskSnapshot) -> None:
-        """Keep the newest; the views are told at the next frame."""
+        """Keep the newest; the views are told at once, or at the next frame if they were told in this one."""
         self._snapshot = snapshot
         self._is_new = True
+        if not self._has_told:
+            self._tell_the_views()
 
     @Slot(object)
     def take_event(self, event: object) -> None:
@@ -178,18 +181,25 @@ class RiskModel(QObject):
         return decision.decision_id
 
     @Slot()
-    def _tell_the_views(self) -> None:
+    def _begin_frame(self) -> None:
         silent = time.monotonic_ns() - self._last_beat_ns > BEAT_MISSED_NS
         if silent != self._is_silent:
             self._is_silent = silent
             self.engine_silent_changed.emit(silent)
+        if self._has_told:
+            self._has_told = False
+            # What the last frame told has been painted. The next snapshot is asked for now and not after
+            # that paint: it would wait for this frame and be a frame old.
+            self.snapshot_painted.emit()
+        self._tell_the_views()
+
+    def _tell_the_views(self) -> None:
         if not self._is_new or self._snapshot is None:
             return
         self._is_new = False
+        self._has_told = True
         self._remember(self._snapshot)
         self.snapshot_taken.emit(self._snapshot)
-        # Queued behind the paint events this frame has posted: the worker may send the next one after them.
-        QTimer.singleShot(0, self.snapshot_painted.emit)
 
     def _remember(self, snapshot: RiskSnapshot) -> None:
         times = self._series["nav"].times_ns
