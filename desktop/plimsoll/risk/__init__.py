@@ -61,9 +61,10 @@ warning; so is, as OutOfRange, what leaves the range of numbers on the way (mone
     cornish_fisher_quantile(z, skewness, excess_kurtosis)
     cornish_fisher_var(pnl=None, volatility=None, skewness=None, excess_kurtosis=None, *, confidence,
         mean=None, ddof=1, outside='raise')
-    cornish_fisher_var_interval(pnl, *, confidence, ddof=1, coverage=0.9, n_resamples=1000, seed=0)
     cornish_fisher_es(pnl=None, volatility=None, skewness=None, excess_kurtosis=None, *, confidence,
         mean=None, ddof=1, outside='raise', variant='quantile_mean', floor_at_var=True)
+* cornish_fisher_interval
+    cornish_fisher_var_interval(pnl, *, confidence, ddof=1, coverage=0.9, n_resamples=1000, seed=0)
     cornish_fisher_es_interval(pnl, *, confidence, ddof=1, variant='quantile_mean', coverage=0.9,
         n_resamples=1000, seed=0)
 * monte_carlo
@@ -274,6 +275,7 @@ if TYPE_CHECKING:
     from plimsoll.risk.concentration import *
     from plimsoll.risk.cornish_fisher import *
     from plimsoll.risk.cornish_fisher_attribution import *
+    from plimsoll.risk.cornish_fisher_interval import *
     from plimsoll.risk.correlation_break import *
     from plimsoll.risk.correlation_equality import *
     from plimsoll.risk.covariance import *

@@ -8,11 +8,9 @@ from numpy.typing import ArrayLike
 
 from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import confidence_level, within
-from plimsoll.risk.bootstrap import bootstrap_interval
 from plimsoll.risk.errors import InsufficientHistory, NotFinite, OutOfRange, OutsideValidity
 from plimsoll.risk.normal import normal_density, normal_quantile
 from plimsoll.risk.quantile import profits
-from plimsoll.risk.risk_interval import RiskInterval
 
 Outside = Literal["raise", "formula"]
 EsVariant = Literal["quantile_mean", "boudt"]
@@ -237,45 +235,6 @@ def cornish_fisher_var(
     return CornishFisherFigure(loss, moments=moments, is_inside=is_inside)
 
 
-def cornish_fisher_var_interval(
-    pnl: ArrayLike,
-    *,
-    confidence: float,
-    ddof: int = 1,
-    coverage: float = 0.90,
-    n_resamples: int = 1_000,
-    seed: int = 0,
-) -> RiskInterval:
-    """Return the sampling error of `cornish_fisher_var` by the bootstrap.
-
-    Parameters
-    ----------
-    pnl, confidence, ddof
-        As `cornish_fisher_var`; samples outside the region take the plain formula.
-    coverage, n_resamples, seed
-        As `bootstrap_interval`.
-
-    Returns
-    -------
-    RiskInterval
-        Percentile interval.
-
-    Raises
-    ------
-    InsufficientHistory, NotFinite, ShapeMismatch, OutOfRange
-        As `cornish_fisher_var` and `bootstrap_interval`.
-    """
-    profit = profits(pnl)
-    sample_moments(profit, ddof=ddof)
-    return bootstrap_interval(
-        profit,
-        lambda sample: cornish_fisher_var(sample, confidence=confidence, ddof=ddof, outside="formula"),
-        coverage=coverage,
-        n_resamples=n_resamples,
-        seed=seed,
-    )
-
-
 def cornish_fisher_es(
     pnl: ArrayLike | None = None,
     volatility: float | None = None,
@@ -338,48 +297,6 @@ def cornish_fisher_es(
             multiple = max(multiple, -expanded)
     return CornishFisherFigure(
         multiple * moments.volatility - moments.mean, moments=moments, is_inside=is_inside
-    )
-
-
-def cornish_fisher_es_interval(
-    pnl: ArrayLike,
-    *,
-    confidence: float,
-    ddof: int = 1,
-    variant: EsVariant = "quantile_mean",
-    coverage: float = 0.90,
-    n_resamples: int = 1_000,
-    seed: int = 0,
-) -> RiskInterval:
-    """Return the sampling error of `cornish_fisher_es` by the bootstrap.
-
-    Parameters
-    ----------
-    pnl, confidence, ddof, variant
-        As `cornish_fisher_es`; samples outside the region take the plain formula.
-    coverage, n_resamples, seed
-        As `bootstrap_interval`.
-
-    Returns
-    -------
-    RiskInterval
-        Percentile interval.
-
-    Raises
-    ------
-    InsufficientHistory, NotFinite, ShapeMismatch, OutOfRange
-        As `cornish_fisher_es` and `bootstrap_interval`.
-    """
-    profit = profits(pnl)
-    sample_moments(profit, ddof=ddof)
-    return bootstrap_interval(
-        profit,
-        lambda sample: cornish_fisher_es(
-            sample, confidence=confidence, ddof=ddof, outside="formula", variant=variant
-        ),
-        coverage=coverage,
-        n_resamples=n_resamples,
-        seed=seed,
     )
 
 

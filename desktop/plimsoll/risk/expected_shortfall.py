@@ -8,7 +8,8 @@ from numpy.typing import ArrayLike
 from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, QuantileRule, confidence_level
 from plimsoll.risk.bootstrap import bootstrap_interval
-from plimsoll.risk.cornish_fisher import cornish_fisher_es, cornish_fisher_es_interval
+from plimsoll.risk.cornish_fisher import cornish_fisher_es
+from plimsoll.risk.cornish_fisher_interval import cornish_fisher_es_interval
 from plimsoll.risk.errors import OutOfRange
 from plimsoll.risk.extreme_value import extreme_value_es, extreme_value_es_interval
 from plimsoll.risk.linear_book import book_moments

@@ -7,7 +7,8 @@ from numpy.typing import ArrayLike
 
 from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import QuantileRule, confidence_level, within
-from plimsoll.risk.cornish_fisher import cornish_fisher_var, cornish_fisher_var_interval
+from plimsoll.risk.cornish_fisher import cornish_fisher_var
+from plimsoll.risk.cornish_fisher_interval import cornish_fisher_var_interval
 from plimsoll.risk.errors import OutOfRange
 from plimsoll.risk.extreme_value import ExtremeValueFit, extreme_value_var, extreme_value_var_interval
 from plimsoll.risk.linear_book import book_moments

@@ -12,11 +12,9 @@ from scipy import integrate
 from plimsoll.risk.cornish_fisher import (
     CornishFisherFigure,
     cornish_fisher_es,
-    cornish_fisher_es_interval,
     cornish_fisher_gradient,
     cornish_fisher_quantile,
     cornish_fisher_var,
-    cornish_fisher_var_interval,
     is_inside_region,
     sample_moments,
 )
@@ -164,20 +162,6 @@ def test_that_the_figure_survives_copying() -> None:
         assert other == figure
         assert other.moments == figure.moments
     assert CornishFisherFigure(2.0).moments == (0.0, 1.0, 0.0, 0.0)
-
-
-def test_that_the_interval_brackets_the_figure() -> None:
-    interval = cornish_fisher_var_interval(SKEWED, confidence=0.95, n_resamples=200)
-    assert interval.low < cornish_fisher_var(SKEWED, confidence=0.95) < interval.high
-
-
-@pytest.mark.parametrize("variant", ["quantile_mean", "boudt"])
-def test_that_the_shortfalls_interval_brackets_the_shortfall(variant: str) -> None:
-    pnl = np.random.default_rng(1).standard_t(8, size=800)
-    options = {"confidence": 0.975, "variant": variant}
-    interval = cornish_fisher_es_interval(pnl, **options)
-    assert interval.low < cornish_fisher_es(pnl, **options, outside="formula") < interval.high
-    assert interval == cornish_fisher_es_interval(pnl, **options)
 
 
 def test_that_one_profit_has_no_volatility() -> None:
