@@ -70,7 +70,6 @@ def test_that_day_pnl_and_drawdown_are_unknown_while_the_book_is_not_priced(run:
     assert all(line["day_pnl"] is None and line["drawdown"] is None for line in early)
 
 
-@pytest.mark.xfail(strict=True, reason="limit_gauge measures HHI before the whole book is priced")
 def test_that_no_book_limit_is_broken_by_half_a_book(run: Run) -> None:
     early = [line for line in run.lines if line["nav"] is None]
     assert [line["worst_limit"] for line in early if (line["worst_limit_use"] or 0.0) > 1.0] == []
