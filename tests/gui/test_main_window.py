@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -251,6 +252,57 @@ window.show()
 assert not window.grab().isNull()
 print({"pyqtgraph", "pandas", "scipy"} & set(sys.modules) or "light")
 """
+
+
+REAL_START = """
+import sys
+from PySide6.QtCore import QCoreApplication
+from plimsoll import app
+HEAVY = {"pandas", "scipy", "pyqtgraph", "aiohttp", "keyring", "sqlite3", "websocket", "plimsoll.desk"}
+paint = app.MainWindow.paintEvent
+def painted(window, event):
+    paint(window, event)
+    print(HEAVY & set(sys.modules) or "light", flush=True)
+    QCoreApplication.exit(0)
+app.MainWindow.paintEvent = painted
+sys.exit(app.run(["demo", *sys.argv[1:]]))
+"""
+
+
+def test_that_the_program_paints_its_window_before_it_loads_the_house(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", REAL_START, "--data-dir", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        timeout=50,
+    )
+    assert told.stdout.splitlines()[0] == "light"
+
+
+def test_that_a_bad_file_is_refused_before_any_window(tmp_path: Path) -> None:
+    bad = tmp_path / "positions.csv"
+    bad.write_text("code,quantity\nAAPL.US,many\n", encoding="utf-8")
+    told = subprocess.run(
+        [sys.executable, "-c", REAL_START, "--data-dir", str(tmp_path / "desk"), "--portfolio", str(bad)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        timeout=50,
+    )
+    assert told.returncode == 2
+    assert told.stdout == ""
+    assert "positions.csv" in told.stderr or "instruments" in told.stderr
+
+
+def test_that_the_day_is_told_in_money_and_as_a_share(
+    show: Callable[..., RiskSnapshot], window: MainWindow
+) -> None:
+    snapshot = replace(make_snapshot(), day_pnl=-186_240.0, day_pnl_fraction=-0.0074)
+    show(snapshot)
+    assert plain(window.strip._day_pnl.text()) == "▼ −$186,240 (−0.74 %)"
 
 
 def test_that_the_first_window_is_painted_without_pyqtgraph() -> None:

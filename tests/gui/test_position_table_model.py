@@ -199,3 +199,24 @@ def test_that_ten_thousand_rows_sort_and_announce_only_the_screenful(qapp: QAppl
     told = changed_rows(model, table_of(Recipe(n_positions=10_000), step=1))
     assert set(told) <= set(range(100, 128))
     assert len(told) > 20
+
+
+def test_that_between_beats_an_age_alone_repaints_nothing(grid: PositionTableModel) -> None:
+    grid.watch_rows(0, 23)
+    older = replace(grid.table, age_s=grid.table.age_s + 0.05)
+    told = []
+    grid.dataChanged.connect(lambda first, _last: told.append(first.row()))
+    grid.take_table(older, with_ages=False)
+    assert told == []
+    grid.take_table(replace(older, age_s=older.age_s + 0.05))
+    assert told
+
+
+def test_that_what_changes_beyond_the_digits_shown_repaints_nothing(grid: PositionTableModel) -> None:
+    grid.watch_rows(0, 23)
+    table = replace(grid.table, weight_fraction=np.round(grid.table.weight_fraction, 3))
+    grid.take_table(table)
+    assert changed_rows(grid, replace(table, weight_fraction=table.weight_fraction + 1e-5)) == []
+    moved = table.weight_fraction.copy()
+    moved[4] += 0.002
+    assert changed_rows(grid, replace(table, weight_fraction=moved)) == [4]

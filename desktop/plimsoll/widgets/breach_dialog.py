@@ -24,6 +24,7 @@ DECIDED = frozenset(
     {BreachState.ACKNOWLEDGED, BreachState.SNOOZED, BreachState.OVERRIDDEN, BreachState.CLOSED}
 )
 LIVE_MS = 100
+TITLE_BAR = 28  # pixels the window manager adds on top, which would lie over the gauges
 
 
 class BreachDialog(QDialog):
@@ -107,7 +108,7 @@ class BreachDialog(QDialog):
         covered = (window.centralWidget() if isinstance(window, QMainWindow) else None) or window
         top = covered.mapToGlobal(QPoint(covered.width() // 2 - size.width() // 2, 0))
         x = min(max(top.x(), screen.left()), screen.right() - size.width())
-        y = min(max(top.y(), screen.top()), screen.bottom() - size.height())
+        y = min(max(top.y() + TITLE_BAR, screen.top()), screen.bottom() - size.height())
         self.move(x, y)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -35,6 +35,7 @@ from plimsoll.widgets.workspace import Workspace, load_workspace, packed, save_w
 
 BEAT_MS = 100  # at most ten text updates a second, all of one snapshot, so that no two figures disagree
 FIRST_SIZE = (1680, 1050)
+FRAME = (4, 36)  # pixels a window manager's frame takes: else the status bar lies below the screen
 NARROW, LOW = 1500, 900  # pixels of window below which a small screen is laid out for
 GROUPINGS = (
     ("sector", "Sector"),
@@ -72,7 +73,8 @@ class MainWindow(QMainWindow):
         self._make_views()
         self._make_panels()
         self._make_actions()
-        self.resize(QSize(*FIRST_SIZE).boundedTo(self.screen().availableGeometry().size()))
+        room = self.screen().availableGeometry().size() - QSize(*FRAME)
+        self.resize(QSize(*FIRST_SIZE).boundedTo(room))
         self._arrange()
         self._restore()
         self._beat = QTimer(self)
