@@ -109,10 +109,9 @@ warning; so is, as OutOfRange, what leaves the range of numbers on the way (mone
     cornish_fisher_component_es(exposures, returns, *, confidence, ddof=1, outside='raise',
         variant='quantile_mean', floor_at_var=True)
 * simulated_attribution
-    es_contributions(exposures, scenario_returns, *, confidence, weights=None)
-    var_contributions(exposures, scenario_returns, *, confidence, rule='rank', bandwidth=None,
-        weights=None)
-    simulated_incremental_var(exposures, scenario_returns, *, confidence, rule='rank', weights=None)
+    es_contributions(exposures, returns, *, confidence, weights=None)
+    var_contributions(exposures, returns, *, confidence, rule='rank', bandwidth=None, weights=None)
+    simulated_incremental_var(exposures, returns, *, confidence, rule='rank', weights=None)
 * change_attribution
     attribute_change(figure, causes, *, method='sequential')
     risk_change(before, after, *, measure, method='sequential', causes=('trades', 'prices', 'fx',

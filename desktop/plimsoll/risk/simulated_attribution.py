@@ -1,6 +1,6 @@
 """Who carries the risk of simulated scenarios: expected shortfall and VaR shared out so that the parts sum.
 
-All take `exposures` (n_assets,) and `scenario_returns` (n_scenarios, n_assets), scenario-major: one row a
+All take `exposures` (n_assets,) and `returns` (n_scenarios, n_assets), scenario-major: one row a
 scenario, so that the book's P&L is one pass over the matrix and the tail a handful of its rows. A matrix that
 already holds P&L per position is read with exposures of one.
 """
@@ -16,7 +16,7 @@ from plimsoll.risk.value_at_risk import historical_var
 
 
 def es_contributions(
-    exposures: ArrayLike, scenario_returns: ArrayLike, *, confidence: float, weights: ArrayLike | None = None
+    exposures: ArrayLike, returns: ArrayLike, *, confidence: float, weights: ArrayLike | None = None
 ) -> FloatArray:
     """Return each position's mean loss in the tail of the book; the parts sum to the expected shortfall.
 
@@ -24,7 +24,7 @@ def es_contributions(
     ----------
     exposures : array_like of shape (n_assets,)
         Signed money in base currency.
-    scenario_returns : array_like of shape (n_scenarios, n_assets)
+    returns : array_like of shape (n_scenarios, n_assets)
         Simple returns as fractions, one row a scenario; float64 in row order is read without a copy. With
         exposures of one it may hold P&L in base currency.
     confidence : float
@@ -58,7 +58,7 @@ def es_contributions(
     >>> parts.round(9).tolist(), round(float(parts.sum()), 9)
     ([3.0, 0.5], 3.5)
     """
-    money, returns, pnl = _book(exposures, scenario_returns)
+    money, returns, pnl = _book(exposures, returns)
     shares = tail_weights(pnl, confidence=confidence, weights=weights)
     tail = np.flatnonzero(shares)
     with np.errstate(invalid="ignore", over="ignore"):
@@ -69,7 +69,7 @@ def es_contributions(
 @refuses_overflow
 def var_contributions(
     exposures: ArrayLike,
-    scenario_returns: ArrayLike,
+    returns: ArrayLike,
     *,
     confidence: float,
     rule: QuantileRule = "rank",
@@ -80,7 +80,7 @@ def var_contributions(
 
     Parameters
     ----------
-    exposures, scenario_returns, confidence, weights
+    exposures, returns, confidence, weights
         As `es_contributions`.
     rule : {"rank", "ceil_rank", "linear", "interpolated_inverted_cdf"}
         The quantile convention of the VaR; see `plimsoll.risk.value_at_risk.historical_var`.
@@ -119,7 +119,7 @@ def var_contributions(
     >>> parts.round(6).tolist(), round(float(parts.sum()), 9)
     ([1.470588, 1.029412], 2.5)
     """
-    money, returns, pnl = _book(exposures, scenario_returns)
+    money, returns, pnl = _book(exposures, returns)
     figure = historical_var(pnl, confidence=confidence, rule=rule, weights=weights)
     n_scenarios = pnl.shape[0]
     if bandwidth is None:
@@ -141,7 +141,7 @@ def var_contributions(
 
 def simulated_incremental_var(
     exposures: ArrayLike,
-    scenario_returns: ArrayLike,
+    returns: ArrayLike,
     *,
     confidence: float,
     rule: QuantileRule = "rank",
@@ -151,7 +151,7 @@ def simulated_incremental_var(
 
     Parameters
     ----------
-    exposures, scenario_returns, confidence, rule, weights
+    exposures, returns, confidence, rule, weights
         As `var_contributions`.
 
     Returns
@@ -171,7 +171,7 @@ def simulated_incremental_var(
     >>> simulated_incremental_var([100.0, 50.0], returns, confidence=0.8).tolist()
     [2.5, 1.5]
     """
-    money, returns, pnl = _book(exposures, scenario_returns)
+    money, returns, pnl = _book(exposures, returns)
 
     def figure(profit: FloatArray) -> float:
         return historical_var(profit, confidence=confidence, rule=rule, weights=weights)
@@ -182,19 +182,18 @@ def simulated_incremental_var(
     )
 
 
-def _book(exposures: ArrayLike, scenario_returns: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _book(exposures: ArrayLike, returns: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:
     money = vector(exposures, "exposures")
-    returns = np.asarray(scenario_returns, dtype=np.float64)
+    returns = np.asarray(returns, dtype=np.float64)
     if returns.ndim != 2 or returns.shape[1] != money.shape[0]:
         raise ShapeMismatch(
-            f"scenario_returns had shape {returns.shape}, expected (n_scenarios, {money.shape[0]}): one row "
-            f"a scenario"
+            f"returns had shape {returns.shape}, expected (n_scenarios, {money.shape[0]}): one row a scenario"
         )
     # A bad return makes its scenario's P&L bad too, so the matrix is read once, and searched only then.
     with np.errstate(invalid="ignore", over="ignore"):
         pnl: FloatArray = returns @ money
     if not np.isfinite(pnl).all():
-        matrix(returns, "scenario_returns")
+        matrix(returns, "returns")
         finite(pnl, "the book's scenario P&L")
     return money, returns, pnl
 

@@ -141,7 +141,7 @@ def test_that_bad_inputs_are_refused_by_name(share: Callable[..., FloatArray]) -
 def test_that_an_infinite_return_and_a_sum_that_overflows_are_refused() -> None:
     returns = np.zeros((30, 2))
     returns[1] = [np.inf, -np.inf]
-    with pytest.raises(NotFinite, match="scenario_returns"):
+    with pytest.raises(NotFinite, match="returns"):
         es_contributions([1.0, 1.0], returns, confidence=0.9)
     returns[1] = [1e308, 1e308]
     with pytest.raises(NotFinite, match="P&L"):
