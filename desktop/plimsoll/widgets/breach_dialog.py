@@ -104,9 +104,11 @@ class BreachDialog(QDialog):
         """Put the dialog over the middle of the window's centre, so that gauges and cards stay in sight."""
         screen = window.screen().availableGeometry()
         size = self.size().boundedTo(screen.size())
-        self.resize(size)
         covered = (window.centralWidget() if isinstance(window, QMainWindow) else None) or window
         top = covered.mapToGlobal(QPoint(covered.width() // 2 - size.width() // 2, 0))
+        room = screen.bottom() - top.y() - TITLE_BAR
+        size.setHeight(max(min(size.height(), room), self.minimumHeight()))
+        self.resize(size)
         x = min(max(top.x(), screen.left()), screen.right() - size.width())
         y = min(max(top.y() + TITLE_BAR, screen.top()), screen.bottom() - size.height())
         self.move(x, y)
