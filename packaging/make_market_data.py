@@ -1,7 +1,7 @@
 """Make resources/market from the shared data, taking only what its README allows to be bundled.
 
 Run as `python packaging/make_market_data.py /path/to/shared/data`; two runs write the same bytes.
-"""  # noqa: INP001  a script, in no package
+"""
 
 import csv
 import gzip

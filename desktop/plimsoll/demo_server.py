@@ -1,11 +1,12 @@
 """The local AllTick of a demo: started before the desk stands, heard, and started again should it die."""
 
 import logging
+import sys
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
 
 from plimsoll import cli
-from plimsoll.bridge.child_process import ChildProcess
+from plimsoll.bridge.child_process import BAD_INPUT, ChildProcess
 from plimsoll.domain.feed_status import MarketClock
 
 log = logging.getLogger("plimsoll.app")
@@ -44,6 +45,7 @@ class DemoServer(QObject):
         child = ChildProcess([*self._arguments, "--port", str(self._port)], self)
         child.line_read.connect(self._hear)
         child.died.connect(self._mourn)
+        child.refused.connect(self._give_up)
         self._child = child
         child.start(self._token)
 
@@ -63,6 +65,11 @@ class DemoServer(QObject):
             self.market_ready.emit(self._port, start_ns if isinstance(start_ns, int) else None)
         if isinstance(start_ns, int) and isinstance(wall_ns, int) and isinstance(speed, int | float):
             self.clock_told.emit(MarketClock(start_ns, wall_ns, float(speed)))
+
+    @Slot(str)
+    def _give_up(self, words: str) -> None:
+        sys.stderr.write(f"plimsoll: {words}\n")
+        QCoreApplication.exit(BAD_INPUT)
 
     @Slot(str)
     def _mourn(self, words: str) -> None:

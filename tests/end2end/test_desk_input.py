@@ -113,7 +113,6 @@ def test_that_help_ends_with_code_0(plimsoll: Plimsoll) -> None:
         ("day;code;price\n", ("line 1", "expected")),
     ],
 )
-@pytest.mark.xfail(strict=True, reason="the demo starts a server that refused its input again and again")
 def test_that_a_bad_closes_file_ends_a_demo_with_code_2_and_its_complaint(
     plimsoll: Plimsoll, tmp_path: Path, text: str, words: tuple[str, ...]
 ) -> None:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, QProcess, Signal, Slot
 
+BAD_INPUT = 2
+"""The code with which every sub-command refuses what it was given."""
+
 
 class ChildProcess(QObject):
     """One child; it ends when its stdin closes, so it cannot outlive the desk.
@@ -16,10 +19,13 @@ class ChildProcess(QObject):
         Each JSON object it prints.
     died(str)
         It ended without being asked to, with the last words it said.
+    refused(str)
+        The same with code 2: what it was given is wrong, and starting it again would not help.
     """
 
     line_read = Signal(object)
     died = Signal(str)
+    refused = Signal(str)
 
     def __init__(self, arguments: Sequence[str], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -69,7 +75,9 @@ class ChildProcess(QObject):
             self._is_stopping = True
             self._read_words()
             words = self._words.decode(errors="replace").strip() or "it said nothing"
-            self.died.emit(f"{self._arguments[0]} ended with code {self._process.exitCode()}: {words}")
+            code = self._process.exitCode()
+            told = self.refused if code == BAD_INPUT else self.died
+            told.emit(f"{self._arguments[0]} ended with code {code}: {words}")
 
     @Slot()
     def _tell_error(self) -> None:

@@ -93,6 +93,7 @@ class BookPath:
     def follow(self, rows: NDArray[np.void], now_ns: int) -> None:
         """Take ticks of one trading day, cut where an instrument's first price enters the book."""
         self._first_heard_ns = self._first_heard_ns or int(rows["received_time_ns"][0])
+        self._begin(now_ns)  # a book priced by its closes starts from them, however ticks are batched
         firsts = self._first_prices(rows)
         start = 0
         for place, number, price in firsts:

@@ -102,4 +102,5 @@ FREE = Plan("Free", rest_gap_s=10.5, batch_gap_s=10.5, batch_groups=5, reconnect
 BASIC = Plan("Basic", rest_gap_s=1.05, batch_gap_s=3.15, batch_groups=100)
 PREMIUM = Plan("Premium", rest_gap_s=0.105, batch_gap_s=2.1, batch_groups=200)
 PROFESSIONAL = Plan("Professional", rest_gap_s=0.0525, batch_gap_s=1.05, batch_groups=500)
-PLAN_BY_NAME = {plan.name.lower(): plan for plan in (FREE, BASIC, PREMIUM, PROFESSIONAL)}
+MARKETS = tuple(replace(PROFESSIONAL, name=f"All {market}") for market in ("HK", "CN", "US"))
+PLAN_BY_NAME = {plan.name.lower(): plan for plan in (FREE, BASIC, PREMIUM, PROFESSIONAL, *MARKETS)}

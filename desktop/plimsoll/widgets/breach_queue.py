@@ -26,6 +26,7 @@ class BreachQueue(QObject):
         self._limits_when_raised: dict[str, tuple[LimitStatus, ...]] = {}
         self._dialog: BreachDialog | None = None
         self._has_ended = False
+        self._has_restored = False
         model.snapshot_taken.connect(self.take_restored)
         if model.snapshot is not None:
             self.take_restored(model.snapshot)
@@ -45,7 +46,9 @@ class BreachQueue(QObject):
     @Slot(object)
     def take_restored(self, snapshot: RiskSnapshot) -> None:
         """Open again what the first snapshot brings undecided from an earlier session; heard once."""
-        self._model.snapshot_taken.disconnect(self.take_restored)
+        if self._has_restored:
+            return
+        self._has_restored = True
         undecided = [breach for breach in reversed(snapshot.breaches) if breach.state is UNDECIDED]
         for breach in sorted(undecided, key=_urgency):
             self._enqueue(breach)

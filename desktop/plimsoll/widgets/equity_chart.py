@@ -82,14 +82,15 @@ class EquityChart(QWidget):
         self.setAccessibleDescription(f"NAV {nav}, high-water mark {mark}, {drawdown}")
         if self._nav_plot is None or not self.isVisible():
             return
-        nav_values = self._model.series("nav").values
+        # Copies of one length: the rings thin themselves in place, and pyqtgraph keeps what it is given.
+        rings = [self._model.series(key).values for key in ("nav", "high_water_mark", "drawdown")]
+        n = min(len(values) for values in rings)
+        nav_values, marks, drawdowns = (values[:n].copy() for values in rings)
         for plot in (self._nav_plot, self._drawdown_plot):
             plot.setVisible(len(nav_values) > 1)
         if len(nav_values) < 2:
             return
         places = np.arange(len(nav_values), dtype=np.float64)
-        marks = self._model.series("high_water_mark").values
-        drawdowns = self._model.series("drawdown").values
         self._nav_line.setData(places, nav_values)
         self._mark_line.setData(places, marks)
         self._drawdown_line.setData(places, drawdowns)
