@@ -69,9 +69,13 @@ class BookPath:
 
     def enter(self, close_by_instrument: Mapping[int, float]) -> None:
         """Give instruments without any price their last close."""
-        for number, close in close_by_instrument.items():
-            if not np.isfinite(self.board.mark[number]):
-                self._enter(number, close)
+        unpriced = {
+            number: close
+            for number, close in close_by_instrument.items()
+            if not np.isfinite(self.board.mark[number])
+        }
+        if unpriced:
+            self._enter(unpriced)
 
     def lapse(self, now_ns: int) -> None:
         """Let time pass: quotes that are fresh no longer give way to the last trade."""
@@ -101,7 +105,7 @@ class BookPath:
             if self.equity.has_begun or place == firsts[-1][0]:
                 self._follow_priced(rows[start:place])
                 start = place
-            self._enter(number, price)
+            self._enter({number: price})
             self._begin(now_ns)
         self._follow_priced(rows[start:])
         self._begin(now_ns)
@@ -152,12 +156,13 @@ class BookPath:
         _, first = np.unique(numbers[new], return_index=True)
         return [(int(new[k]), int(numbers[new[k]]), float(prices[k])) for k in np.sort(first).tolist()]
 
-    def _enter(self, number: int, price: float) -> None:
-        """Give an instrument its first price as an entry into the priced book, not as a profit."""
+    def _enter(self, price_by_instrument: Mapping[int, float]) -> None:
+        """Give instruments their first price as an entry into the priced book, not as a profit."""
         before = self.ledger.nav()
-        self.board.assume(number, price)
+        for number, price in price_by_instrument.items():
+            self.board.assume(number, price)
+            self.worst_mark[number] = self.board.mark[number]
         self.ledger.revalue(self.board.mark)
-        self.worst_mark[number] = self.board.mark[number]
         self.equity.flow(before, self.ledger.nav())
 
     def has_settled(self, coverage: Coverage, now_ns: int) -> bool:
