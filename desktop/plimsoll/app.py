@@ -140,6 +140,7 @@ class Opening(QObject):
         self._has_begun = False
         self._desk: Any = None
         self._server: Any = None
+        self._recorder: Any = None
         window.painted_first.connect(self.build)
         QTimer.singleShot(NO_PAINT_MS, self, self.build)
 
@@ -172,9 +173,23 @@ class Opening(QObject):
         """Keep what stands now out of all collections: a full one costs two frames (performance-facts, 7)."""
         gc.freeze()
         gc.enable()
+        if self._request.view.profile is not None:
+            self._record(self._request.view.profile)
+
+    def _record(self, path: Path) -> None:
+        """Record the desk from now on; one that cannot be recorded runs all the same."""
+        room = _room("bridge.profile_recorder")
+        self._recorder = room.ProfileRecorder(path)
+        try:
+            self._recorder.start()
+        except room.ProfilerMissing as why:
+            self._recorder = None
+            sys.stderr.write(f"plimsoll: {why}\n")
 
     def end(self) -> bool:
         """Stop the threads and the server, and tell whether all threads ended in time."""
+        if self._recorder is not None and not self._recorder.stop():
+            sys.stderr.write(f"plimsoll: nothing was recorded into {self._recorder.path}\n")
         ended = self._desk.end() if self._desk is not None else True
         if self._server is not None:
             self._server.stop()

@@ -29,6 +29,8 @@ class View:
         "system", "night" or "day".
     verbose : bool
         Whether the log goes to standard error in full.
+    profile : Path or None
+        Where to record the running desk for speedscope.
     """
 
     headless: bool = False
@@ -36,6 +38,7 @@ class View:
     exit_after_s: float | None = None
     theme: str = "system"
     verbose: bool = False
+    profile: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,14 @@ def request_from(arguments: Sequence[str] | None = None) -> Request:
 
 
 def _view(words: argparse.Namespace) -> View:
-    return View(words.headless or words.json, words.json, words.exit_after, words.theme, words.verbose)
+    return View(
+        words.headless or words.json,
+        words.json,
+        words.exit_after,
+        words.theme,
+        words.verbose,
+        words.profile,
+    )
 
 
 def _check_demo(parser: argparse.ArgumentParser, words: argparse.Namespace) -> None:
@@ -231,6 +241,9 @@ def _add_desk_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limits", type=Path, metavar="FILE", help="limits as TOML")
     parser.add_argument("--theme", choices=("system", "night", "day"), default="system")
     parser.add_argument("--verbose", action="store_true", help="the whole log on standard error")
+    parser.add_argument(
+        "--profile", type=Path, metavar="FILE", help="record the running desk for speedscope (needs py-spy)"
+    )
 
 
 def _add_replay_options(

@@ -1,5 +1,6 @@
 """Starts, ends, crashes and restarts of the desk as a child process: nothing torn, left or mixed."""
 
+import json
 import signal
 import sqlite3
 import subprocess
@@ -158,3 +159,17 @@ def test_that_a_reader_who_goes_away_does_not_stop_the_desk(
     )
     assert (shell.returncode, shell.stderr) == (0, "")
     assert plimsoll("verify-journal", data / "journal.sqlite").returncode == 0
+
+
+def test_that_profile_writes_a_speedscope_file_of_the_running_desk(
+    plimsoll: Plimsoll, tmp_path: Path
+) -> None:
+    recording = tmp_path / "desk.speedscope.json"
+    ended = plimsoll(
+        "demo", "--headless", "--exit-after", 6, "--data-dir", tmp_path / "d", "--profile", recording
+    )
+    if "Operation not permitted" in ended.stderr or "Permission denied" in ended.stderr:
+        pytest.skip("this user may not look into a process (ptrace)")
+    assert ended.returncode == 0
+    profiles = json.loads(recording.read_text(encoding="utf-8"))["profiles"]
+    assert any("MainThread" in profile["name"] for profile in profiles)
