@@ -107,7 +107,9 @@ class Desk(QObject):
 
     def _begin(self, address: Address) -> None:
         plan = self._plan
-        gate = Gate(Pacing(), PLAN_BY_NAME[plan.plan.lower()])
+        has_stocks = any(door_of(code) is Door.STOCKS for code in plan.universe.codes)
+        first = Door.STOCKS.value if has_stocks else ""
+        gate = Gate(Pacing(), PLAN_BY_NAME[plan.plan.lower()], first=first)
         codes = plan.universe.codes
         signed = frozenset(item.code for item in plan.universe.instruments if item.may_be_negative)
         buffer = TickBuffer()

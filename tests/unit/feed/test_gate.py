@@ -104,3 +104,18 @@ def test_that_of_many_threads_only_one_is_granted_an_instant(gate: Gate) -> None
     for thread in threads:
         thread.join()
     assert granted == [0.0]
+
+
+def test_that_the_first_connection_goes_first_though_another_asked_before() -> None:
+    gate = Gate(first="stocks")
+    assert gate.claim_handshake("others", 0.0) == pytest.approx(0.05)
+    assert gate.claim_handshake("stocks", 0.01) == 0.0
+    assert gate.claim_handshake("others", 0.06) == pytest.approx(2.95)
+    assert gate.claim_handshake("others", 3.02) == 0.0
+
+
+def test_that_a_first_connection_that_never_comes_is_let_for_three_seconds_only() -> None:
+    gate = Gate(first="stocks")
+    assert gate.claim_handshake("others", 10.0) > 0.0
+    assert gate.claim_handshake("others", 12.9) > 0.0
+    assert gate.claim_handshake("others", 13.0) == 0.0
