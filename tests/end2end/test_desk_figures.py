@@ -37,11 +37,13 @@ DAY_S = 4
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory, open_process: type) -> Path:
-    """Six days of the crisis on a cache filled before, so that the path begins with the first prices."""
+    """Six days of the crisis on a cache that an earlier desk filled."""
     home = tmp_path_factory.mktemp("figures")
     common = ("--headless", "--json", "--from", "2020-02-24", "--to", "2020-03-02", "--rate", 20)
     with open_process(["demo", *common, "--day-seconds", 30, "--data-dir", home / "first"], home) as first:
         first.until(lambda line: line["n_scenarios"] > 0)
+        heard = len(first.lines)
+        first.until(lambda _: len(first.lines) >= heard + 3)  # a line a second; so is the mark journalled
         assert first.end() == 0
     data = home / "second"
     data.mkdir()
@@ -209,14 +211,14 @@ class Recount:
         return rows
 
     @cached_property
-    def begin(self) -> int:
-        """The tick after which the equity path began: the one that made the first journalled mark."""
-        first = self.journal[self.journal["kind"] == "high_water_mark"]["body"].iloc[0]["nav"]
-        return int((self.nav - first).abs().idxmin())
+    def opening(self) -> float:
+        """NAV at the last closes before the first day: where the equity path sets out."""
+        return float(self.nav_of(self.calendar_closes.iloc[[-1]]).iloc[0])
 
-    def drawdown(self, number: int) -> float:
-        path = self.nav.loc[self.begin : number]
-        return float(1.0 - path.iloc[-1] / path.max())
+    @cached_property
+    def peak(self) -> pd.Series:
+        """The highest NAV after every tick, the opening included."""
+        return self.nav.cummax().clip(lower=self.opening)
 
 
 @pytest.fixture(scope="module")
@@ -270,13 +272,21 @@ def test_that_var_is_the_loss_of_its_rank_and_es_the_mean_of_the_tail(recount: R
 
 def test_that_drawdown_is_from_the_highest_nav_seen_at_any_tick(recount: Recount) -> None:
     for number, line in priced_lines(recount):
-        assert line["drawdown"] == pytest.approx(recount.drawdown(number), rel=1e-6, abs=1e-12)
+        drawdown = 1.0 - recount.nav[number] / recount.peak[number]
+        assert line["drawdown"] == pytest.approx(drawdown, rel=1e-6, abs=1e-12)
 
 
-def test_that_the_journalled_mark_is_the_highest_nav_of_all_ticks(recount: Recount) -> None:
+def test_that_the_journalled_mark_is_the_highest_nav_of_all_ticks_and_of_the_closes_before(
+    recount: Recount,
+) -> None:
     marks = recount.journal[recount.journal["kind"] == "high_water_mark"]["body"]
-    highest = recount.nav.loc[recount.begin :].max()
-    assert marks.iloc[-1]["high_water_mark"] == pytest.approx(highest, rel=1e-9)
+    assert marks.iloc[-1]["high_water_mark"] == pytest.approx(recount.peak.iloc[-1], rel=1e-9)
+
+
+def test_that_the_mark_is_the_same_where_the_history_came_after_the_first_ticks(recount: Recount) -> None:
+    with closing(sqlite3.connect(recount.data.parent / "first" / "journal.sqlite")) as connection:
+        bodies = connection.execute("SELECT body FROM entry WHERE kind = 'high_water_mark'").fetchall()
+    assert json.loads(bodies[-1][0])["high_water_mark"] == pytest.approx(recount.opening, rel=1e-9)
 
 
 def broken_on(recount: Recount, limit_id: str) -> str:
@@ -302,8 +312,7 @@ def test_that_the_daily_loss_limit_breaks_on_the_first_day(recount: Recount) -> 
 
 
 def test_that_drawdown_breaks_on_the_day_of_the_first_tick_beyond_its_line(recount: Recount) -> None:
-    path = recount.nav.loc[recount.begin :]
-    beyond = (1.0 - path / path.cummax()) > line_of("drawdown")
+    beyond = (1.0 - recount.nav / recount.peak) > line_of("drawdown")
     first = recount.ticks.loc[beyond.idxmax()]
     assert broken_on(recount, "drawdown") == new_york_date(int(first["exchange_time_ns"]))
     assert broken_on(recount, "drawdown") in {"2020-02-26", "2020-02-27"}

@@ -56,10 +56,12 @@ class BookPath:
         self._first_heard_ns = 0
         self._earlier_mark: float | None = None
         self._unpriced_then: frozenset[str] = frozenset()
+        self._counts_start = True
 
     def take_up(self, high_water_mark: float | None, unpriced: frozenset[str]) -> None:
         """Take the mark of an earlier session, and the codes that had no price when it was written."""
         self._earlier_mark, self._unpriced_then = high_water_mark, unpriced
+        self._counts_start = high_water_mark is None
 
     def hold(self, book: Book) -> None:
         """Take another state of the same book."""
@@ -76,6 +78,7 @@ class BookPath:
         }
         if unpriced:
             self._enter(unpriced)
+        self._count_start()
 
     def lapse(self, now_ns: int) -> None:
         """Let time pass: quotes that are fresh no longer give way to the last trade."""
@@ -128,6 +131,7 @@ class BookPath:
         A mark of an earlier session speaks of the positions priced then: it waits until they are priced.
         """
         if self.equity.has_begun:
+            self._count_start()
             return
         nav = self.ledger.nav()
         worth = self.ledger.net_worth(self.board.mark)[: self._universe.n_held]
@@ -135,6 +139,7 @@ class BookPath:
         if self._earlier_mark is None:
             if is_priced.all() or now_ns - self._first_heard_ns > PRICING_GRACE_NS:
                 self.equity.begin(nav)
+                self._count_start()
             return
         was_priced = np.array(
             [code not in self._unpriced_then for code in self._universe.codes[: self._universe.n_held]],
@@ -144,6 +149,20 @@ class BookPath:
             joined = float(worth[is_priced & ~was_priced].sum())
             scale = nav / (nav - joined) if nav > joined else 1.0
             self.equity.begin(nav, self._earlier_mark * scale)
+
+    def _count_start(self) -> None:
+        """Count the book's worth at the closes before its first day as its first peak, however late told.
+
+        Price history may arrive before the first tick or minutes after it; the drawdown is the same.
+        """
+        if not (self._counts_start and self.equity.has_begun):
+            return
+        worth = self.ledger.net_worth(self.board.mark)[: self._universe.n_held]
+        day_pnl, _ = self.day.pnl(self.ledger)
+        if np.isfinite(day_pnl) and np.isfinite(worth).all():
+            nav = self.ledger.nav()
+            self.equity.count_start(nav - day_pnl, nav)
+            self._counts_start = False
 
     def _first_prices(self, rows: NDArray[np.void]) -> list[tuple[int, int, float]]:
         """Return (place, instrument, price) of each first usable price in a batch, in their order."""

@@ -31,6 +31,7 @@ class EquityPath:
         self.max_drawdown = float("nan")
         self.batch_drawdown = float("nan")
         self.batch_low = float("nan")
+        self._lowest = float("nan")
 
     @property
     def has_begun(self) -> bool:
@@ -44,7 +45,19 @@ class EquityPath:
         self.high_water_mark = max(nav, high_water_mark or nav)
         self.drawdown = 1.0 - nav / self.high_water_mark
         self.max_drawdown = self.batch_drawdown = self.drawdown
-        self.batch_low = nav
+        self.batch_low = self._lowest = nav
+
+    def count_start(self, start: float, nav: float) -> None:
+        """Take the NAV from which the path set out, heard of only now; `nav` is the worth of this instant.
+
+        It lies before every point seen so far, so each of them has fallen from it, if it is the highest.
+        """
+        if not self.has_begun or not start > self.high_water_mark:
+            return
+        self.high_water_mark = start
+        self.drawdown = 1.0 - nav / start
+        self.batch_drawdown = 1.0 - self.batch_low / start
+        self.max_drawdown = 1.0 - self._lowest / start
 
     def follow(self, nav: FloatArray) -> None:
         """Take NAV after each tick, shape (n_ticks,), oldest first."""
@@ -56,12 +69,16 @@ class EquityPath:
         self.drawdown = float(fall[-1])
         self.batch_drawdown = max(self.batch_drawdown, float(fall.max()))
         self.batch_low = min(self.batch_low, float(nav.min()))
+        self._lowest = min(self._lowest, self.batch_low)
         self.max_drawdown = max(self.max_drawdown, self.batch_drawdown)
 
     def flow(self, nav_before: float, nav_after: float) -> None:
         """Take money or positions that came or went: the mark scales with NAV, drawdown stays."""
         if self.has_begun and nav_before > 0.0 and nav_after > 0.0:
-            self.high_water_mark *= nav_after / nav_before
+            scale = nav_after / nav_before
+            self.high_water_mark *= scale
+            self.batch_low *= scale
+            self._lowest *= scale
 
     def settle(self, nav: float) -> None:
         """Forget the extremes so far: they have been judged, and what rests on them is written."""

@@ -93,3 +93,27 @@ def test_that_the_newest_exchange_time_is_kept() -> None:
     follow(path, (AAPL, 100.0), at_s=5.0)
     follow(path, (AAPL, 100.0), at_s=4.0)
     assert path.exchange_ns == OPEN_NS + 5 * S
+
+
+@pytest.mark.parametrize("n_before", [0, 1, 2, 3])
+def test_that_the_mark_counts_the_closes_before_the_first_day_whenever_they_come(n_before: int) -> None:
+    path = path_of()
+    ticks = [(AAPL, 95.0), (XOM, 62.0), (AAPL, 96.0)]
+    for tick in ticks[:n_before]:
+        follow(path, tick)
+    closes = {AAPL: 100.0, XOM: 60.0}
+    path.day.learn(closes)
+    path.enter(closes)
+    for tick in [*ticks[n_before:], ticks[-1]]:
+        follow(path, tick)
+    assert path.equity.high_water_mark == pytest.approx(100_000.0)
+    assert path.equity.drawdown == pytest.approx(0.06)
+
+
+def test_that_an_earlier_mark_outranks_the_closes_before_the_day() -> None:
+    path = path_of()
+    path.take_up(95_000.0, frozenset())
+    follow(path, (AAPL, 90.0), (XOM, 60.0))
+    path.day.learn({AAPL: 100.0, XOM: 60.0})
+    path.enter({})
+    assert path.equity.high_water_mark == pytest.approx(95_000.0)

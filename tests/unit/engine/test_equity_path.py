@@ -77,3 +77,21 @@ def test_that_extremes_are_kept_until_they_are_settled() -> None:
     path.settle(95.0)
     assert (path.batch_low, path.batch_drawdown) == (95.0, pytest.approx(0.05))
     assert path.max_drawdown == pytest.approx(0.2)
+
+
+def test_that_a_start_heard_of_late_lies_before_everything_seen() -> None:
+    path = begun(90.0)
+    path.follow(np.array([80.0, 96.0, 84.0]))
+    path.settle(84.0)
+    path.count_start(120.0, 84.0)
+    assert path.high_water_mark == 120.0
+    assert (path.drawdown, path.batch_drawdown) == (pytest.approx(0.30), pytest.approx(0.30))
+    assert path.max_drawdown == pytest.approx(1 - 80 / 120)
+
+
+def test_that_a_start_below_what_was_seen_changes_nothing() -> None:
+    path = begun(100.0)
+    path.follow(np.array([110.0, 99.0]))
+    path.count_start(105.0, 99.0)
+    assert path.high_water_mark == 110.0
+    assert path.drawdown == pytest.approx(0.10)
