@@ -11,64 +11,9 @@ class Unit(StrEnum):
     FRACTION = "fraction"
     RATIO = "ratio"
     INDEX = "index"
-
-
-class Measure(StrEnum):
-    """What a limit can be set on; a loss is positive."""
-
-    VAR = "var"
-    VAR_FRACTION = "var_fraction"
-    ES = "es"
-    ES_FRACTION = "es_fraction"
-    DRAWDOWN = "drawdown"
-    DAILY_LOSS = "daily_loss"
-    DAILY_LOSS_FRACTION = "daily_loss_fraction"
-    GROSS_LEVERAGE = "gross_leverage"
-    NET_LEVERAGE = "net_leverage"
-    HHI = "hhi"
-    POSITION_LOSS = "position_loss"
-    POSITION_SIZE = "position_size"
-    NET_WEIGHT = "net_weight"
-    GROSS_WEIGHT = "gross_weight"
-
-    @property
-    def unit(self) -> Unit:
-        """How the measure is written."""
-        return _UNITS.get(self, Unit.FRACTION)
-
-    @property
-    def caption(self) -> str:
-        """What the screen calls it."""
-        return _CAPTIONS[self]
-
-
-_UNITS = {
-    Measure.VAR: Unit.MONEY,
-    Measure.ES: Unit.MONEY,
-    Measure.DAILY_LOSS: Unit.MONEY,
-    Measure.POSITION_LOSS: Unit.MONEY,
-    Measure.POSITION_SIZE: Unit.MONEY,
-    Measure.GROSS_LEVERAGE: Unit.RATIO,
-    Measure.NET_LEVERAGE: Unit.RATIO,
-    Measure.HHI: Unit.INDEX,
-}
-
-_CAPTIONS = {
-    Measure.VAR: "VaR",
-    Measure.VAR_FRACTION: "VaR of NAV",
-    Measure.ES: "Expected shortfall",
-    Measure.ES_FRACTION: "Expected shortfall of NAV",
-    Measure.DRAWDOWN: "Drawdown from high-water mark",
-    Measure.DAILY_LOSS: "Daily loss",
-    Measure.DAILY_LOSS_FRACTION: "Daily loss of NAV",
-    Measure.GROSS_LEVERAGE: "Gross leverage",
-    Measure.NET_LEVERAGE: "Net leverage",
-    Measure.HHI: "Concentration (HHI)",
-    Measure.POSITION_LOSS: "Position loss",
-    Measure.POSITION_SIZE: "Position size",
-    Measure.NET_WEIGHT: "Net weight of NAV",
-    Measure.GROSS_WEIGHT: "Gross weight of NAV",
-}
+    DAYS = "days"
+    SECONDS = "seconds"
+    COUNT = "count"
 
 
 class ScopeKind(StrEnum):
@@ -80,6 +25,122 @@ class ScopeKind(StrEnum):
     ASSET_CLASS = "asset_class"
     CURRENCY = "currency"
     COUNTRY = "country"
+    TAG = "tag"
+
+
+class Measure(StrEnum):
+    """What a limit can be set on; a loss is positive."""
+
+    VAR = "var"
+    VAR_FRACTION = "var_fraction"
+    ES = "es"
+    ES_FRACTION = "es_fraction"
+    RISK_SHARE = "risk_share"
+    DRAWDOWN = "drawdown"
+    DAILY_LOSS = "daily_loss"
+    DAILY_LOSS_FRACTION = "daily_loss_fraction"
+    TRAILING_LOSS = "trailing_loss"
+    TRAILING_LOSS_FRACTION = "trailing_loss_fraction"
+    GROSS_LEVERAGE = "gross_leverage"
+    NET_LEVERAGE = "net_leverage"
+    GROSS_EXPOSURE = "gross_exposure"
+    NET_EXPOSURE = "net_exposure"
+    HHI = "hhi"
+    TOP_N_WEIGHT = "top_n_weight"
+    POSITION_LOSS = "position_loss"
+    POSITION_SIZE = "position_size"
+    NET_WEIGHT = "net_weight"
+    GROSS_WEIGHT = "gross_weight"
+    STRESS_LOSS = "stress_loss"
+    STRESS_LOSS_FRACTION = "stress_loss_fraction"
+    MARGIN_USE = "margin_use"
+    MARGIN_CUSHION = "margin_cushion"
+    DAYS_TO_EXIT = "days_to_exit"
+    EXIT_SHARE_1D = "exit_share_1d"
+    SPREAD_FRACTION = "spread_fraction"
+    EXIT_COST_FRACTION = "exit_cost_fraction"
+    CORRELATION_SHIFT = "correlation_shift"
+    ABSORPTION_RATIO = "absorption_ratio"
+    TURBULENCE = "turbulence"
+    HEDGE_EFFECTIVENESS = "hedge_effectiveness"
+    FEED_LAG_S = "feed_lag_s"
+    STALE_FRACTION = "stale_fraction"
+    MISMATCH_COUNT = "mismatch_count"
+
+    @property
+    def unit(self) -> Unit:
+        """How the measure is written."""
+        return _TRAITS[self].unit
+
+    @property
+    def caption(self) -> str:
+        """What the screen calls it."""
+        return _TRAITS[self].caption
+
+    @property
+    def scopes(self) -> tuple[ScopeKind, ...]:
+        """Over what it has a meaning, in the order an editor offers them."""
+        return _TRAITS[self].scopes
+
+    @property
+    def is_floor(self) -> bool:
+        """Whether it breaks below its line: of these less is worse."""
+        return self in _FLOORS
+
+
+@dataclass(frozen=True, slots=True)
+class _Trait:
+    """What a measure is called, how it is written, and where it has a meaning."""
+
+    caption: str
+    unit: Unit
+    scopes: tuple[ScopeKind, ...]
+
+
+_BOOK = (ScopeKind.BOOK,)
+_EVERYWHERE = tuple(ScopeKind)
+_PARTS = tuple(kind for kind in ScopeKind if kind is not ScopeKind.BOOK)
+_POOLS = tuple(kind for kind in ScopeKind if kind is not ScopeKind.INSTRUMENT)
+
+_FLOORS = frozenset({Measure.MARGIN_CUSHION, Measure.EXIT_SHARE_1D, Measure.HEDGE_EFFECTIVENESS})
+
+_TRAITS = {
+    Measure.VAR: _Trait("VaR", Unit.MONEY, _EVERYWHERE),
+    Measure.VAR_FRACTION: _Trait("VaR of NAV", Unit.FRACTION, _EVERYWHERE),
+    Measure.ES: _Trait("Expected shortfall", Unit.MONEY, _EVERYWHERE),
+    Measure.ES_FRACTION: _Trait("Expected shortfall of NAV", Unit.FRACTION, _EVERYWHERE),
+    Measure.RISK_SHARE: _Trait("Share of expected shortfall", Unit.FRACTION, _PARTS),
+    Measure.DRAWDOWN: _Trait("Drawdown from high-water mark", Unit.FRACTION, _BOOK),
+    Measure.DAILY_LOSS: _Trait("Daily loss", Unit.MONEY, _EVERYWHERE),
+    Measure.DAILY_LOSS_FRACTION: _Trait("Daily loss of NAV", Unit.FRACTION, _EVERYWHERE),
+    Measure.TRAILING_LOSS: _Trait("Trailing loss", Unit.MONEY, _BOOK),
+    Measure.TRAILING_LOSS_FRACTION: _Trait("Trailing loss of the highest NAV", Unit.FRACTION, _BOOK),
+    Measure.GROSS_LEVERAGE: _Trait("Gross leverage", Unit.RATIO, _BOOK),
+    Measure.NET_LEVERAGE: _Trait("Net leverage", Unit.RATIO, _BOOK),
+    Measure.GROSS_EXPOSURE: _Trait("Gross exposure", Unit.MONEY, _EVERYWHERE),
+    Measure.NET_EXPOSURE: _Trait("Net exposure", Unit.MONEY, _EVERYWHERE),
+    Measure.HHI: _Trait("Concentration (HHI)", Unit.INDEX, _POOLS),
+    Measure.TOP_N_WEIGHT: _Trait("Largest positions' weight of NAV", Unit.FRACTION, _POOLS),
+    Measure.POSITION_LOSS: _Trait("Position loss", Unit.MONEY, _PARTS),
+    Measure.POSITION_SIZE: _Trait("Position size", Unit.MONEY, _PARTS),
+    Measure.NET_WEIGHT: _Trait("Net weight of NAV", Unit.FRACTION, _PARTS),
+    Measure.GROSS_WEIGHT: _Trait("Gross weight of NAV", Unit.FRACTION, _PARTS),
+    Measure.STRESS_LOSS: _Trait("Stress loss", Unit.MONEY, _EVERYWHERE),
+    Measure.STRESS_LOSS_FRACTION: _Trait("Stress loss of NAV", Unit.FRACTION, _EVERYWHERE),
+    Measure.MARGIN_USE: _Trait("Margin use (estimate)", Unit.FRACTION, _EVERYWHERE),
+    Measure.MARGIN_CUSHION: _Trait("Margin cushion (estimate)", Unit.FRACTION, _BOOK),
+    Measure.DAYS_TO_EXIT: _Trait("Days to exit", Unit.DAYS, _EVERYWHERE),
+    Measure.EXIT_SHARE_1D: _Trait("Share that can be sold in a day", Unit.FRACTION, _EVERYWHERE),
+    Measure.SPREAD_FRACTION: _Trait("Spread of the price", Unit.FRACTION, _EVERYWHERE),
+    Measure.EXIT_COST_FRACTION: _Trait("Cost of exit of NAV", Unit.FRACTION, _EVERYWHERE),
+    Measure.CORRELATION_SHIFT: _Trait("Shift of correlations", Unit.INDEX, _BOOK),
+    Measure.ABSORPTION_RATIO: _Trait("Absorption ratio", Unit.FRACTION, _BOOK),
+    Measure.TURBULENCE: _Trait("Turbulence", Unit.INDEX, _BOOK),
+    Measure.HEDGE_EFFECTIVENESS: _Trait("Hedge effectiveness", Unit.FRACTION, _BOOK),
+    Measure.FEED_LAG_S: _Trait("Lag of the feed", Unit.SECONDS, _BOOK),
+    Measure.STALE_FRACTION: _Trait("Share of gross without a fresh price", Unit.FRACTION, _EVERYWHERE),
+    Measure.MISMATCH_COUNT: _Trait("Positions that differ from the records", Unit.COUNT, _BOOK),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +189,7 @@ class Limit:
     measure : Measure
         What is measured.
     line : float
-        The breach level, in the measure's unit (0.0175 is 1.75 %).
+        The breach level, in the measure's unit (0.0175 is 1.75 %), above zero.
     severity : Severity
         How bad a breach is.
     scope : Scope
@@ -141,6 +202,21 @@ class Limit:
         Seconds a breach stays eased before it closes; crossed again in between it is the same breach.
     purpose, owner : str
         Why it stands and who answers for it.
+    detail : str
+        The measure's own parameter: the scenario's name, how many positions, the VaR method, the drawdown's
+        anchor, the hedged pair; empty for the measure's default.
+    confirm_updates, confirm_of : int
+        Breaks only if this many of the last so many updates were beyond the line.
+    confirm_s : float
+        Breaks only if the measure has been beyond its line for so many seconds.
+    effective_from, effective_until : str
+        ISO 8601 instants in UTC between which it stands; empty for always.
+    stands_in_for : str
+        The official limit that this temporary one outranks while it is effective; empty for an official one.
+    next_review : str
+        ISO date at which somebody has to look at it again; empty for none.
+    response : str
+        Name of the response bound to a breach; empty for none.
     """
 
     limit_id: str
@@ -154,14 +230,29 @@ class Limit:
     cool_down_s: float = 60.0
     purpose: str = ""
     owner: str = ""
+    detail: str = ""
+    confirm_updates: int = 1
+    confirm_of: int = 1
+    confirm_s: float = 0.0
+    effective_from: str = ""
+    effective_until: str = ""
+    stands_in_for: str = ""
+    next_review: str = ""
+    response: str = ""
 
     def use_of(self, value: float) -> float:
-        """Return the share of the limit used by `value`; a gain uses none of it."""
-        return max(value, 0.0) / self.line
+        """Return the share of the limit used by `value`; a gain uses none of it, nothing left uses no end."""
+        if not self.measure.is_floor:
+            return max(value, 0.0) / self.line
+        return self.line / value if not value <= 0.0 else float("inf")
 
     def is_crossed_by(self, value: float) -> bool:
-        """Tell whether `value` lies beyond the line; on the line is not beyond."""
-        return value > self.line
+        """Tell whether `value` lies beyond the line; on the line is not beyond, nor is NaN."""
+        return value < self.line if self.measure.is_floor else value > self.line
+
+    def is_worse(self, value: float, than: float) -> bool:
+        """Tell whether `value` is worse than another one; NaN is neither better nor worse."""
+        return value < than if self.measure.is_floor else value > than
 
     def state_of(self, value: float) -> LimitState:
         """Return where `value` stands; NaN is unknown."""

@@ -1,20 +1,51 @@
 """Every measure of one instant, from which limits are judged and snapshots drawn."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.limit import ScopeKind
+from plimsoll.domain.market_figures import MarketFigures
 from plimsoll.domain.snapshot import Coverage, PositionState
 from plimsoll.engine.universe import Universe
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+NAN = float("nan")
 
 TRUSTED_FRESH_FRACTION = 0.95
 """Below this share of gross exposure with fresh prices, book totals cannot vouch that a limit is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class StressLoss:
+    """What one named scenario costs, a loss positive, in base currency; NaN unknown.
+
+    Attributes
+    ----------
+    total : float
+        Of the whole book, cash included.
+    by_position : ndarray, shape (n_held,)
+        Of each position.
+    """
+
+    total: float
+    by_position: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class TailFigures:
+    """VaR and ES of the parts of one grouping, losses positive, shape (n_groups,) each; NaN unknown."""
+
+    var: FloatArray
+    es: FloatArray
+
+
+PartTail = Callable[["Groups"], TailFigures]
+"""Works out the tail of each group of a grouping from its own scenario P&L."""
 
 
 @dataclass(frozen=True)  # no slots: what several limits rest on is worked out once, when first asked for
@@ -37,6 +68,25 @@ class Measurement:
         PositionState of each.
     coverage : Coverage
         What the totals rest on.
+    position_day_pnl : ndarray, shape (n_held,), or None
+        P&L of each position since the roll.
+    es_contribution : ndarray, shape (n_held,), or None
+        Each position's part of ES.
+    anchor_nav : Mapping
+        NAV from which a fall may be measured, external flows removed: "day", "month", "start", and the
+        highest of the last so many days as `high_of(days)` names it.
+    stress : Mapping
+        What each named scenario costs.
+    market : MarketFigures or None
+        Liquidity, margin, correlation, rival VaR methods: worked out apart, about once a second.
+    hedge_effectiveness : Mapping
+        By the pair's name.
+    feed_lag_s : float
+        How far the newest tick lies behind the market.
+    mismatch_count : float
+        Positions that differ from the broker's records.
+    part_tail : callable or None
+        VaR and ES of groups.
     """
 
     nav: float
@@ -53,6 +103,15 @@ class Measurement:
     worst_unrealised: FloatArray
     state: NDArray[np.uint8]
     coverage: Coverage
+    position_day_pnl: FloatArray | None = None
+    es_contribution: FloatArray | None = None
+    anchor_nav: Mapping[str, float] = field(default_factory=dict)
+    stress: Mapping[str, StressLoss] = field(default_factory=dict)
+    market: MarketFigures | None = None
+    hedge_effectiveness: Mapping[str, float] = field(default_factory=dict)
+    feed_lag_s: float = NAN
+    mismatch_count: float = NAN
+    part_tail: PartTail | None = None
 
     @cached_property
     def gross(self) -> float:
@@ -81,6 +140,11 @@ class Measurement:
         """Whether each position has no price or a stale one, shape (n_held,)."""
         found: BoolArray = self.is_unpriceable | (self.state == PositionState.STALE)
         return found
+
+    @cached_property
+    def stale_fraction(self) -> float:
+        """Share of what is held that has no fresh price; NaN of an empty book."""
+        return 1.0 - self.coverage.fresh_fraction if len(self.value) else NAN
 
     @property
     def is_trusted(self) -> bool:

@@ -14,14 +14,60 @@ def test_that_every_measure_has_a_unit_and_a_caption() -> None:
         Measure.VAR,
         Measure.ES,
         Measure.DAILY_LOSS,
+        Measure.TRAILING_LOSS,
+        Measure.GROSS_EXPOSURE,
+        Measure.NET_EXPOSURE,
         Measure.POSITION_LOSS,
         Measure.POSITION_SIZE,
+        Measure.STRESS_LOSS,
     ]
     ratios = {measure for measure, unit in units.items() if unit is Unit.RATIO}
     assert ratios == {Measure.GROSS_LEVERAGE, Measure.NET_LEVERAGE}
-    assert units[Measure.HHI] is Unit.INDEX
-    shares = [m for m in Measure if m.value.endswith(("_fraction", "_weight", "drawdown"))]
+    indices = {measure for measure, unit in units.items() if unit is Unit.INDEX}
+    assert indices == {Measure.HHI, Measure.CORRELATION_SHIFT, Measure.TURBULENCE}
+    shares = [m for m in Measure if m.value.endswith(("_fraction", "_weight", "drawdown", "_share"))]
     assert {units[measure] for measure in shares} == {Unit.FRACTION}
+
+
+def test_that_every_measure_has_a_scope_and_a_share_of_the_book_never_asks_the_book() -> None:
+    assert all(measure.scopes for measure in Measure)
+    assert ScopeKind.BOOK not in Measure.RISK_SHARE.scopes
+    assert Measure.DRAWDOWN.scopes == (ScopeKind.BOOK,)
+    assert ScopeKind.INSTRUMENT not in Measure.HHI.scopes
+    assert Measure.VAR.scopes == tuple(ScopeKind)
+
+
+FLOOR = Limit("cushion", "Cushion", Measure.MARGIN_CUSHION, 0.25, Severity.HIGH)
+
+
+@pytest.mark.parametrize(
+    ("value", "state", "use"),
+    [
+        (1.0, LimitState.FINE, 0.25),
+        (0.3125, LimitState.NEAR, 0.8),
+        (0.25, LimitState.NEAR, 1.0),
+        (0.2, LimitState.OVER, 1.25),
+        (0.0, LimitState.OVER, math.inf),
+        (-0.1, LimitState.OVER, math.inf),
+    ],
+)
+def test_that_a_floor_breaks_below_its_line(value: float, state: LimitState, use: float) -> None:
+    assert FLOOR.state_of(value) is state
+    assert FLOOR.use_of(value) == pytest.approx(use)
+    assert FLOOR.is_crossed_by(value) is (state is LimitState.OVER)
+
+
+def test_that_an_unknown_floor_is_unknown_and_never_crossed() -> None:
+    assert FLOOR.state_of(math.nan) is LimitState.UNKNOWN
+    assert math.isnan(FLOOR.use_of(math.nan))
+    assert not FLOOR.is_crossed_by(math.nan)
+
+
+def test_that_of_a_floor_less_is_worse_and_of_a_loss_more() -> None:
+    assert FLOOR.is_worse(0.1, 0.2)
+    assert not FLOOR.is_worse(0.2, 0.2)
+    assert LIMIT.is_worse(0.2, 0.1)
+    assert not LIMIT.is_worse(math.nan, 0.1)
 
 
 def test_that_a_gain_uses_none_of_a_limit() -> None:
