@@ -1,7 +1,8 @@
 """The slow figures of one second: liquidity, margin, correlation, and VaR by every method.
 
 Worked out about once a second on the risk thread, never per tick. Unknown is NaN, never 0. Arrays are
-read-only; "held" means the positions in the book's order. Money is in base currency, a loss or a cost above zero.
+read-only; "held" means the positions in the book's order. Money is in base currency, a loss or a cost above
+zero.
 """
 
 from dataclasses import dataclass, field
@@ -33,17 +34,18 @@ class LiquidityFigures:
     Attributes
     ----------
     days_to_exit : ndarray, shape (n_held,)
-        Days at the stated share of the average daily volume; infinite where nobody trades, NaN where no volume
-        is known (FX, metals: AllTick's volume means nothing there).
+        Days at the stated share of the average daily volume; infinite where nobody trades, NaN where no
+        volume is known (metals, oil, CFD indices: AllTick's volume means nothing there).
     exit_share_1d : float
-        Share of gross value out after one day, all positions sold side by side; NaN while some of what is held
-        has no known days, for then no share can be vouched for.
+        Share of gross value out after one day, all positions sold side by side. What has no known volume
+        counts as staying; with more than a tenth of it the figure is NaN.
     spread_fraction : ndarray, shape (n_held,)
         (ask − bid) / mid of the last quote while it is fresh; NaN stale, crossed or one-sided.
     exit_cost_base : ndarray, shape (n_held,)
         Cost against the mid of selling the whole position into the book at once; NaN unknown.
     is_by_depth : ndarray of bool, shape (n_held,)
-        Whether the visible book covers the whole position; where not, the rest of the cost is by the impact rule.
+        Whether the visible book covers the whole position; where not, the rest of the cost is by the impact
+        rule, and for what is quoted without a size (FX, CFDs) half the spread.
     known_fraction : float
         Share of gross value whose days to exit are known.
     words : str
