@@ -87,11 +87,15 @@ class TickBatch:
         Oldest arrival first.
     trades, books : TickCounts
         Where every tick went up to and including this batch, counted as if the batch were applied.
+    depths : tuple of DepthBook
+        The newest whole book of each code that pushed one since the batch before: latest wins, for a book
+        is whole each time and its best level is a row as well.
     """
 
     rows: NDArray[np.void]
     trades: TickCounts = field(default_factory=TickCounts)
     books: TickCounts = field(default_factory=TickCounts)
+    depths: tuple["DepthBook", ...] = ()
 
     def __len__(self) -> int:
         return int(self.rows.shape[0])

@@ -30,11 +30,14 @@ class PriceWindow:
     stale : frozenset of int
         Instruments whose newest close may not be the last one before today: they give VaR its scenarios, but
         the day no reference.
+    average_volume : ndarray, shape (n_instruments,), or None
+        Pieces traded a day (`plimsoll.engine.average_volume`), NaN unknown; None where nobody asked.
     """
 
     days: IntArray
     closes: FloatArray
     stale: frozenset[int] = frozenset()
+    average_volume: FloatArray | None = None
 
     @property
     def n_scenarios(self) -> int:
@@ -47,7 +50,7 @@ class PriceWindow:
             return self
         days = np.append(self.days, day)[-(window_days + 1) :]
         rows = np.vstack([self.closes, closes])[-(window_days + 1) :]
-        return PriceWindow(days, rows)
+        return PriceWindow(days, rows, average_volume=self.average_volume)
 
 
 @dataclass(frozen=True, slots=True)
