@@ -13,16 +13,18 @@ from plimsoll.domain.book import Book
 from plimsoll.domain.decision import Decision
 from plimsoll.domain.errors import DecisionRefused, FillRefused, FlowRefused
 from plimsoll.domain.position import Fill
-from plimsoll.domain.snapshot import PositionState, RiskSnapshot
+from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.domain.tick import TickBatch, TickCounts
 from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine.book_path import BookPath
+from plimsoll.engine.day_course import DayCourse
 from plimsoll.engine.day_reference import CashMove
 from plimsoll.engine.desk_rules import DeskRules
 from plimsoll.engine.events import DayRolled, DecisionRejected, DecisionTaken, Event, NoticeRaised
 from plimsoll.engine.evidence import EvidenceBook
 from plimsoll.engine.limit_watch import Instant, LimitWatch
-from plimsoll.engine.measurement import Measurement, coverage_of, groups_of
+from plimsoll.engine.measurement import Measurement, groups_of
+from plimsoll.engine.measurer import Measurer
 from plimsoll.engine.ports import Journal, JournalUnavailable, TickArchive
 from plimsoll.engine.restoration import Restored, fingerprint, restored_from
 from plimsoll.engine.scenario_risk import ScenarioRisk
@@ -64,11 +66,10 @@ class RiskEngine:
         self._watch = LimitWatch(rules.limits, groups, journal)
         self._evidence = EvidenceBook(held_codes, rules.limits)
         self._snapshots = SnapshotMaker(universe, groups, rules)
-        self._stale_ns = np.array([item.stale_after_s for item in universe.instruments]) * NS_PER_S
-        self._is_proxy = self._by_itself_or_rate(self._board.is_fixed)
+        self._measurer = Measurer(universe, self._path, self._risk)
+        self._course = DayCourse(universe, self._path, rules.day_roll)
         self._measured: Measurement | None = None
         self._trades, self._books = TickCounts(), TickCounts()
-        self._next_roll_ns = 0
         self._restored = Restored(book)
         self._fill_ids: set[str] = set()
         self._overrides_are_due = False
@@ -105,9 +106,10 @@ class RiskEngine:
         rows = batch.rows
         if len(rows):
             events += self._kept(lambda: self._archive.append(rows))
-            if not self._next_roll_ns:
-                self._begin_day(int(rows["exchange_time_ns"][0]))
-            for number, part in enumerate(self._split_at_rolls(rows)):
+            if not self._course.next_roll_ns:
+                first_ns = int(rows["exchange_time_ns"][0])
+                self._overrides_are_due = self._course.begin(first_ns, self._restored)
+            for number, part in enumerate(self._course.split_at_rolls(rows)):
                 if number:  # the day's last extremes are judged by its own anchor
                     events += self._judge(now_ns, has_ticks=True)
                 events += self._roll_if_due(int(part["exchange_time_ns"][0]), now_ns)
@@ -204,7 +206,7 @@ class RiskEngine:
     def snapshot(self, now_ns: int) -> RiskSnapshot:
         """Return every figure of this instant; they agree with each other."""
         if self._measured is None:  # nothing judged yet, or the book has changed since
-            self._measured = self._measure(now_ns)
+            self._measured = self._measurer.measure(now_ns)
             self._watch.read(self._measured)
         return self._snapshots.take(
             measured=self._measured,
@@ -220,63 +222,22 @@ class RiskEngine:
             n_journal_rows=self._journal.n_rows,
         )
 
-    def _split_at_rolls(self, rows: NDArray[np.void]) -> list[NDArray[np.void]]:
-        """Cut a batch where its exchange time first passes a day roll."""
-        newest = np.maximum.accumulate(rows["exchange_time_ns"])
-        parts = []
-        start, roll_ns = 0, self._next_roll_ns
-        while newest[-1] >= roll_ns:
-            cut = int(np.searchsorted(newest, roll_ns))
-            if cut > start:
-                parts.append(rows[start:cut])
-            start = cut
-            roll_ns = self.rules.day_roll.next_after(int(newest[cut]))
-        parts.append(rows[start:])
-        return parts
-
-    def _begin_day(self, exchange_ns: int) -> None:
-        """Take the first tick's day, and what the journal knows of the same day."""
-        next_after = self.rules.day_roll.next_after
-        self._next_roll_ns = next_after(exchange_ns)
-        restored = self._restored
-        marks = restored.day.get("marks")
-        if restored.day.get("next_roll_ns") == self._next_roll_ns and isinstance(marks, Mapping):
-            codes = enumerate(self.universe.codes)
-            self._day.recall({number: float(marks[code]) for number, code in codes if code in marks})
-        changes = [
-            change for change in restored.changes if next_after(change.exchange_time_ns) == self._next_roll_ns
-        ]
-        if changes:
-            self._day.open_with(changes[0].before)
-        for change in changes:
-            currency = self.universe.currencies.index(change.currency)
-            number = self.universe.codes.index(change.code) if change.code else None
-            moved = change.after.cash_in(change.currency) - change.before.cash_in(change.currency)
-            self._day.note(CashMove(number, currency, float(moved), change.rate))
-        self._overrides_are_due = next_after(restored.newest_exchange_ns) < self._next_roll_ns
-
     def _roll_if_due(self, exchange_ns: int, now_ns: int) -> list[Event]:
-        if exchange_ns < self._next_roll_ns:
+        if not self._course.is_over(exchange_ns):
             return []
-        day = self.rules.day_roll.trading_day(self._next_roll_ns - 1)
-        next_roll_ns = self.rules.day_roll.next_after(exchange_ns)
+        day, row = self._course.end_row(exchange_ns)
         nav = self._ledger.nav()
-        marks = zip(self.universe.codes, self._board.mark.tolist(), strict=True)
-        known = {code: price for code, price in marks if np.isfinite(price)}
         try:
-            self._append(
-                "day_roll", {"nav": nav, "day": day, "next_roll_ns": next_roll_ns, "marks": known}, now_ns
-            )
+            self._append("day_roll", row, now_ns)
         except JournalUnavailable as failure:
             return self._alarm(failure)  # the old day goes on until the roll can be written
-        self._next_roll_ns = next_roll_ns
-        self._day.begin(self._board.mark, self.book)
+        self._course.begin_next(exchange_ns, self.book)
         self._risk.finish_day(day, self._board.mark)
         self._overrides_are_due = True
         return [DayRolled(exchange_ns, nav)]
 
     def _judge(self, now_ns: int, *, has_ticks: bool) -> list[Event]:
-        measured = self._measure(now_ns)
+        measured = self._measurer.measure(now_ns)
         self._measured = measured
         instant = Instant(self._path.exchange_ns, now_ns)
         n_held = self.universe.n_held
@@ -301,48 +262,6 @@ class RiskEngine:
             self._path.settle(measured.nav)
         self._evidence.note_course(self._path.exchange_ns, now_ns, self._watch.limits, self._watch.readings)
         return events
-
-    def _measure(self, now_ns: int) -> Measurement:
-        n_held = self.universe.n_held
-        mark = self._board.mark
-        exposure = self._ledger.exposure(mark)
-        value = exposure[:n_held]
-        state = self._states(value, now_ns)
-        has_history = self._risk.has_history[:n_held]
-        coverage = coverage_of(value, state, has_history, self._is_proxy)
-        self._risk.update(self._ledger, mark, coverage)
-        day_pnl, day_fx = self._day.pnl(self._ledger)
-        priced = coverage.priced_fraction > 0.0 and self._path.has_settled(coverage, now_ns)
-        nav = self._ledger.nav() if priced else float("nan")
-        return Measurement(
-            nav=nav,
-            day_pnl=day_pnl if priced else float("nan"),
-            day_pnl_fx=day_fx if priced else float("nan"),
-            day_nav=self._day.nav(self._ledger),
-            batch_low_nav=min(self._equity.batch_low, nav) if self._equity.has_begun else nav,
-            var=self._risk.var,
-            es=self._risk.es,
-            drawdown=self._equity.drawdown,
-            batch_drawdown=self._equity.batch_drawdown,
-            value=value,
-            unrealised=self._ledger.unrealised(mark)[:n_held],
-            worst_unrealised=self._ledger.unrealised(self._path.worst_mark)[:n_held],
-            state=state,
-            coverage=coverage,
-        )
-
-    def _states(self, value: FloatArray, now_ns: int) -> NDArray[np.uint8]:
-        is_old = now_ns - self._board.heard_ns > self._stale_ns
-        stale = self._by_itself_or_rate(is_old & ~self._board.is_fixed)
-        state = np.where(stale, PositionState.STALE, PositionState.PRICED)
-        return np.where(np.isfinite(value), state, PositionState.UNPRICEABLE).astype(np.uint8)
-
-    def _by_itself_or_rate(self, flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Return for each position whether its own price is flagged or one that converts it is."""
-        universe = self.universe
-        by_rate = np.array([any(flags[leg] for leg, _ in route or ()) for route in universe.routes])
-        found: NDArray[np.bool_] = flags | by_rate[self._ledger.currency_of]
-        return found[: universe.n_held]
 
     def _hold(self, book: Book) -> None:
         """Take another state of the same book into every array."""
