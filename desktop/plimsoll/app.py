@@ -257,7 +257,7 @@ def _company(model: RiskModel, window: MainWindow, view: cli.View, data_dir: Pat
         company.append(StatusLine(model, json_lines=view.json_lines))
         picture = QTimer()
         path = (data_dir or Path.cwd()) / PICTURE_NAME
-        picture.timeout.connect(lambda: window.grab().save(str(path)))
+        picture.timeout.connect(lambda: window.picture().save(str(path)))
         picture.start(PICTURE_MS)
         company.append(picture)
     return company

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QPaintEvent, QShowEvent
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QPaintEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QFrame, QMainWindow, QVBoxLayout, QWidget
 
 from plimsoll import assets
@@ -13,6 +13,8 @@ from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.widgets import help_card
 from plimsoll.widgets.action_registry import ActionRegistry
+from plimsoll.widgets.arrangement import NARROW, arrange, share_out
+from plimsoll.widgets.beat import Beat
 from plimsoll.widgets.breach_column import BreachColumn
 from plimsoll.widgets.breach_queue import BreachQueue
 from plimsoll.widgets.centre import Centre
@@ -34,9 +36,10 @@ from plimsoll.widgets.theme import CHOICES, Theme
 from plimsoll.widgets.workspace import Workspace, load_workspace, packed, save_workspace, unpacked
 
 BEAT_MS = 100  # at most ten text updates a second, all of one snapshot, so that no two figures disagree
+PART_MS = 16  # a part of the window a frame: all of them in one frame would cost the next (performance)
+SILENCE_MS = 1000  # after this long nothing moves that a long frame could hold up
 FIRST_SIZE = (1680, 1050)
 FRAME = (4, 36)  # pixels a window manager's frame takes: else the status bar lies below the screen
-NARROW, LOW = 1500, 900  # pixels of window below which a small screen is laid out for
 GROUPINGS = (
     ("sector", "Sector"),
     ("asset_class", "Asset class"),
@@ -65,7 +68,6 @@ class MainWindow(QMainWindow):
         self.theme = Theme(self._kept.theme if self._kept is not None else theme, self)
         self._last_beat_ns = 0
         self._frames = FrameTime()
-        self._shown_number = -1
         self.setWindowTitle("Plimsoll (DEMO)" if model.is_demo else "Plimsoll")
         self.setWindowIcon(QIcon(str(assets.path("icons/plimsoll.svg"))))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -75,11 +77,11 @@ class MainWindow(QMainWindow):
         self._make_actions()
         room = self.screen().availableGeometry().size() - QSize(*FRAME)
         self.resize(QSize(*FIRST_SIZE).boundedTo(room))
-        self._arrange()
+        arrange(self, self.gauges_dock, self.panels)
         self._restore()
-        self._beat = QTimer(self)
-        self._beat.setSingleShot(True)
-        self._beat.timeout.connect(self._show_newest)
+        self._beat_timer = QTimer(self)
+        self._beat_timer.setSingleShot(True)
+        self._beat_timer.timeout.connect(self._go_on)
         model.snapshot_taken.connect(self.show_snapshot)
         model.engine_silent_changed.connect(self.grey_out)
         self.queue = BreachQueue(model, self.theme, self)
@@ -92,21 +94,22 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def show_snapshot(self, snapshot: RiskSnapshot) -> None:
-        """Show the newest figures: all of them at once after a silence, else at the next beat.
+        """Show the newest figures: all of them at once after a silence, else part by part at the next beat.
 
         Between beats the grid alone follows: no cell of it changes more often than the beat, but most have
         not changed for longer, and need not wait.
         """
         since_ms = (time.monotonic_ns() - self._last_beat_ns) / 1e6
-        if since_ms >= BEAT_MS:
+        if since_ms >= SILENCE_MS:
             self._show_newest()
-            return
-        self._frames.began()
-        self.centre.positions.show_snapshot(snapshot, with_ages=False)
-        self._shown_number = snapshot.number
-        self._frames.ended()
-        if not self._beat.isActive():
-            self._beat.start(max(int(BEAT_MS - since_ms), 1))
+        elif since_ms >= BEAT_MS and not self._beat.is_under_way:
+            self._begin_beat(snapshot)
+        else:
+            self._frames.began()
+            self.centre.positions.show_snapshot(snapshot, with_ages=False)
+            self._frames.ended()
+            if not self._beat_timer.isActive():
+                self._beat_timer.start(max(int(BEAT_MS - since_ms), 1))
 
     @Slot(bool)
     def grey_out(self, silent: bool) -> None:  # noqa: FBT001  a slot of engine_silent_changed(bool)
@@ -128,7 +131,7 @@ class MainWindow(QMainWindow):
             # Else the first control of the strip would get it, as if somebody had asked for it.
             self.setFocus()
             if self._kept is None:
-                self._share_out()
+                share_out(self, self.panels)
                 if self.width() < NARROW:
                     self.centre.positions.give_up_columns()
 
@@ -176,30 +179,68 @@ class MainWindow(QMainWindow):
         for panel in self.panels:
             panel.setFloating(False)
             panel.show()
-        self._arrange()
+        arrange(self, self.gauges_dock, self.panels)
 
     @Slot()
     def _open_up(self) -> None:
         self.painted_first.emit()
         self.load_charts()
 
+    def picture(self) -> QPixmap:
+        """Return the window as it stands, all parts of one snapshot."""
+        self._beat.show_rest()
+        return self.grab()
+
     @Slot()
     def _show_newest(self) -> None:
+        """Show the newest snapshot everywhere, now."""
         snapshot = self._model.snapshot
-        if snapshot is None:
-            return
-        self._frames.began()
+        if snapshot is not None:
+            self._begin_beat(snapshot)
+            self._frames.began()
+            self._beat.show_rest()
+            self._frames.ended()
+
+    def _begin_beat(self, snapshot: RiskSnapshot) -> None:
         self._last_beat_ns = time.monotonic_ns()
-        for view in self._views:
-            view.show_snapshot(snapshot)
+        self._beat.begin(snapshot)
+        self._go_on()
+
+    @Slot()
+    def _go_on(self) -> None:
+        """Show another part of the beat under way, or begin the beat that is due."""
+        if self._beat.is_under_way:
+            self._frames.began()
+            self._beat.show_next()
+            self._frames.ended()
+            since_ms = (time.monotonic_ns() - self._last_beat_ns) / 1e6
+            self._beat_timer.start(PART_MS if self._beat.is_under_way else max(int(BEAT_MS - since_ms), 1))
+        elif self._model.snapshot is not None and self._model.snapshot is not self._beat.snapshot:
+            self._begin_beat(self._model.snapshot)
+
+    def _show_outline(self, snapshot: RiskSnapshot) -> None:
+        self.strip.show_snapshot(snapshot)
+        self.notices.show_snapshot(snapshot)
+        self.centre.show_snapshot(snapshot)
+        self.status_bar.show_snapshot(snapshot)
+        self.status_bar.show_frame(self._frames.p99_ms())
+
+    def _show_breaches(self, snapshot: RiskSnapshot) -> None:
+        self.breach_column.show_snapshot(snapshot)
+        self.nearest_limits.show_snapshot(snapshot)
+        n_open = snapshot.n_open_breaches
+        self.panels[3].header.rename(0, f"Breaches ({n_open})" if n_open else "Breaches")
+
+    def _show_charts(self, snapshot: RiskSnapshot) -> None:
+        self.equity_chart.show_snapshot(snapshot)
+        self.pnl_distribution.show_snapshot(snapshot)
+
+    def _show_exposure(self, snapshot: RiskSnapshot) -> None:
+        self.risk_contribution.show_snapshot(snapshot)
         for grouping in snapshot.groupings:
             bars = self.exposure_bars.get(grouping.name)
             if bars is not None:
                 bars.show_grouping(grouping)
-        self._count_breaches(snapshot)
-        self._shown_number = snapshot.number
-        self.status_bar.show_frame(self._frames.p99_ms())
-        self._frames.ended()
 
     def _make_views(self) -> None:
         model, theme = self._model, self.theme
@@ -214,17 +255,14 @@ class MainWindow(QMainWindow):
         self.risk_contribution = RiskContribution(theme)
         self.exposure_bars = {name: ExposureBars(theme, f"Exposure by {title}") for name, title in GROUPINGS}
         self.status_bar = DeskStatusBar(model, self)
-        self._views = (
-            self.strip,
-            self.notices,
-            self.gauge_row,
-            self.centre,
-            self.breach_column,
-            self.nearest_limits,
-            self.equity_chart,
-            self.pnl_distribution,
-            self.risk_contribution,
-            self.status_bar,
+        self._beat = Beat(
+            (
+                self._show_outline,
+                self.gauge_row.show_snapshot,
+                self._show_breaches,
+                self._show_charts,
+                self._show_exposure,
+            )
         )
         top = QFrame(self)
         column = QVBoxLayout(top)
@@ -259,35 +297,6 @@ class MainWindow(QMainWindow):
         self.panels[2].header.words.say("share of ES")
         for panel in self.panels:
             panel.header.tab_chosen.connect(self._show_newest)
-
-    def _arrange(self) -> None:
-        equity, exposure, risk, breaches, nearest = self.panels
-        bottom, right = Qt.DockWidgetArea.BottomDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        self.setDockOptions(
-            QMainWindow.DockOption.AllowNestedDocks
-            | QMainWindow.DockOption.AllowTabbedDocks
-            | QMainWindow.DockOption.GroupedDragging
-        )
-        self.setCorner(Qt.Corner.TopRightCorner, right)
-        self.setCorner(Qt.Corner.BottomRightCorner, right)
-        self.addDockWidget(Qt.DockWidgetArea.TopDockWidgetArea, self.gauges_dock)
-        for panel in (equity, exposure, risk):
-            self.addDockWidget(bottom, panel)
-        self.splitDockWidget(equity, exposure, Qt.Orientation.Horizontal)
-        self.splitDockWidget(exposure, risk, Qt.Orientation.Horizontal)
-        self.addDockWidget(right, breaches)
-        self.addDockWidget(right, nearest)
-        self.splitDockWidget(breaches, nearest, Qt.Orientation.Vertical)
-        self._share_out()
-
-    def _share_out(self) -> None:
-        equity, exposure, risk, breaches, nearest = self.panels
-        is_narrow, is_low = self.width() < NARROW, self.height() < LOW
-        self.resizeDocks([breaches, nearest], [316 if is_narrow else 372] * 2, Qt.Orientation.Horizontal)
-        self.resizeDocks([equity, exposure, risk], [500, 410, 390], Qt.Orientation.Horizontal)
-        height = 224 if is_low else 310
-        self.resizeDocks([equity, exposure, risk], [height] * 3, Qt.Orientation.Vertical)
-        self.resizeDocks([breaches, nearest], [2 * height, height], Qt.Orientation.Vertical)
 
     def _make_actions(self) -> None:
         add, positions = self.registry.add, self.centre.positions
@@ -334,10 +343,6 @@ class MainWindow(QMainWindow):
         self.centre.positions.spread.adopt()
         for panel in self.panels:
             panel.header.choose(kept.tabs.get(panel.objectName(), 0))
-
-    def _count_breaches(self, snapshot: RiskSnapshot) -> None:
-        n_open = snapshot.n_open_breaches
-        self.panels[3].header.rename(0, f"Breaches ({n_open})" if n_open else "Breaches")
 
     @Slot()
     def _open_palette(self) -> None:
