@@ -1,10 +1,23 @@
-"""A book: positions, cash by currency, and the one way in which a fill or a flow changes them."""
+"""A book: positions, cash by currency, and the one way in which what happens to it changes them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from plimsoll.domain.errors import FillRefused, UnknownInstrument
+from plimsoll.domain.book_event import (
+    BookEvent,
+    CashMoved,
+    CurrencyExchanged,
+    DividendPaid,
+    FeePaid,
+    FundingPaid,
+    HoldingsRestated,
+    SplitMade,
+    TradeEntered,
+    check_money,
+    split_quantity,
+)
+from plimsoll.domain.errors import EventRefused, FillRefused, UnknownInstrument
 from plimsoll.domain.instrument import Instrument
 from plimsoll.domain.position import ZERO, Fill, Position, position_after
 
@@ -87,6 +100,96 @@ class Book:
         if all(line.currency != currency for line in self.cash):
             lines = (*lines, changed)
         return replace(self, cash=lines, version=self.version + 1)
+
+    def after_event(self, event: BookEvent, instruments: Mapping[str, Instrument]) -> "Book":
+        """Return the book after one event; a trade goes the one fill path.
+
+        An undo is not of one book but of its record: see `BookRecord.after`.
+
+        Raises
+        ------
+        UnknownInstrument
+            If nobody described the event's code.
+        EventRefused
+            If the book cannot take it.
+        """
+        match event:
+            case TradeEntered():
+                fill = Fill(event.event_id, event.code, event.quantity, event.price, event.fee, event.time_ns)
+                after = self.after_fill(fill, instruments)
+            case CashMoved():
+                check_money(event.amount, event.currency, is_signed=True)
+                after = self.after_flow(event.currency, event.amount)
+            case DividendPaid() | FundingPaid():
+                _described(event.code, instruments)
+                check_money(event.amount, event.currency, is_signed=True)
+                after = self.after_flow(event.currency, event.amount)
+            case FeePaid():
+                after = self._after_fee(event, instruments)
+            case SplitMade():
+                after = self._after_split(event, instruments)
+            case CurrencyExchanged():
+                after = self._after_exchange(event)
+            case HoldingsRestated():
+                after = self._after_restatement(event, instruments)
+            case _:
+                raise EventRefused(f"a book cannot take the event {event.kind!r} by itself")
+        return after
+
+    def _after_fee(self, event: FeePaid, instruments: Mapping[str, Instrument]) -> "Book":
+        check_money(event.amount, event.currency, is_signed=False)
+        paid = self.after_flow(event.currency, -event.amount)
+        if not event.code:
+            return paid
+        currency = _described(event.code, instruments).currency
+        if currency != event.currency:
+            raise EventRefused(
+                f"the fee was in {event.currency}, expected {currency}, as {event.code} trades"
+            )
+        positions = tuple(
+            replace(held, fees=held.fees + event.amount) if held.code == event.code else held
+            for held in self.positions
+        )
+        return replace(paid, positions=positions)
+
+    def _after_split(self, event: SplitMade, instruments: Mapping[str, Instrument]) -> "Book":
+        _described(event.code, instruments)
+        held = self.position(event.code)
+        quantity = split_quantity(event, held.quantity if held else ZERO)
+        positions = tuple(
+            replace(line, quantity=quantity) if line.code == event.code else line for line in self.positions
+        )
+        return replace(self, positions=positions, version=self.version + 1)
+
+    def _after_exchange(self, event: CurrencyExchanged) -> "Book":
+        check_money(event.sold, event.sold_currency, is_signed=False)
+        check_money(event.bought, event.bought_currency, is_signed=False)
+        if event.sold_currency == event.bought_currency:
+            raise EventRefused(f"both currencies were {event.sold_currency}, expected two different ones")
+        after = self.after_flow(event.sold_currency, -event.sold)
+        return replace(after.after_flow(event.bought_currency, event.bought), version=self.version + 1)
+
+    def _after_restatement(self, event: HoldingsRestated, instruments: Mapping[str, Instrument]) -> "Book":
+        """Hold what the file says; lines it no longer names stay at nought, as what they realised does."""
+        stated = {held.code: held for held in event.holdings}
+        for code in stated:
+            _described(code, instruments)
+        known = {held.code for held in self.positions}
+        new = (Position(code, ZERO, ZERO) for code in stated if code not in known)
+        positions = tuple(
+            replace(line, quantity=stated[line.code].quantity, cost=stated[line.code].cost)
+            if line.code in stated
+            else replace(line, quantity=ZERO, cost=ZERO)
+            for line in (*self.positions, *new)
+        )
+        cash = tuple(Cash(currency, amount) for currency, amount in event.cash)
+        return replace(self, positions=positions, cash=cash, version=self.version + 1)
+
+
+def _described(code: str, instruments: Mapping[str, Instrument]) -> Instrument:
+    if code not in instruments:
+        raise UnknownInstrument(code)
+    return instruments[code]
 
 
 def _check(fill: Fill, instrument: Instrument) -> None:

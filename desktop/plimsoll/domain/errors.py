@@ -4,6 +4,7 @@
 - UnknownInstrument      a code nobody described
 - FillRefused            a fill the book cannot take
 - FlowRefused            money in a currency the book does not keep
+- EventRefused           a book event that cannot be taken
 - DecisionRefused        a decision that may not stand: closed, expired, not entitled, no reason
 - IllegalTransition      a breach asked to go where its life does not lead
 """
@@ -60,11 +61,15 @@ class UnknownInstrument(LookupError):
         self.code = code
 
 
-class FillRefused(ValueError):
+class EventRefused(ValueError):
+    """A dividend, fee, split, exchange or undo that the book cannot take."""
+
+
+class FillRefused(EventRefused):
     """A fill that the book cannot take."""
 
 
-class FlowRefused(ValueError):
+class FlowRefused(EventRefused):
     """A deposit or withdrawal that the book cannot take."""
 
 

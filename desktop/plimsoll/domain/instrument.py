@@ -15,6 +15,9 @@ class AssetClass(StrEnum):
     CRYPTO = "crypto"
 
 
+WITHOUT_COUNTRY = frozenset({AssetClass.FX, AssetClass.COMMODITY, AssetClass.CRYPTO})
+
+
 class Settlement(StrEnum):
     """Whether the whole price was paid, or only the difference is owed."""
 
@@ -52,6 +55,14 @@ class Instrument:
         A price by decree instead of by feed: how USDT counts as USD, shown as a proxy.
     stands_for : str
         What real series this code is shown by in a demo; empty for the thing itself.
+    tags : tuple of str
+        The trader's own groups, e.g. ``("core", "china")``; limits may be scoped by them.
+    proxy : str
+        Code of the series that stands in for missing history; empty for none.
+    margin_class : str
+        Which margin rule it falls under; empty for the one of its asset class.
+    exchange : str
+        Where it trades, as a calendar knows it; empty where nobody said.
     """
 
     code: str
@@ -67,11 +78,21 @@ class Instrument:
     stale_after_s: float = 15.0
     fixed_price: float | None = None
     stands_for: str = ""
+    tags: tuple[str, ...] = ()
+    proxy: str = ""
+    margin_class: str = ""
+    exchange: str = ""
 
     @property
     def is_funded(self) -> bool:
         """Whether the whole price was paid."""
         return self.settlement is Settlement.FUNDED
+
+    @property
+    def unclassified(self) -> tuple[str, ...]:
+        """What nobody said of it, among sector and country; a commodity or a coin belongs to no country."""
+        lacks_country = self.country is None and self.asset_class not in WITHOUT_COUNTRY
+        return ("sector",) * (self.sector is None) + ("country",) * lacks_country
 
     @property
     def currency_pair(self) -> tuple[str, str] | None:

@@ -1,4 +1,4 @@
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
@@ -44,3 +44,11 @@ def test_that_all_else_goes_to_the_other_connection(code: str) -> None:
 def test_that_an_instrument_never_changes() -> None:
     with pytest.raises(FrozenInstanceError):
         instrument("GOLD", AssetClass.COMMODITY, "USD").lot = 2.0  # type: ignore[misc]
+
+
+def test_that_what_nobody_classified_is_named_and_a_coin_needs_no_country() -> None:
+    share = instrument("SPIN.US", AssetClass.EQUITY, "USD")
+    assert share.unclassified == ("sector", "country")
+    assert instrument("BTCUSDT", AssetClass.CRYPTO, "USDT").unclassified == ("sector",)
+    assert replace(share, sector="Energy").unclassified == ("country",)
+    assert not replace(share, sector="Energy", country="US").unclassified
