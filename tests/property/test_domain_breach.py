@@ -24,6 +24,10 @@ class BreachLife(RuleBasedStateMachine):
         except IllegalTransition:
             assert (before, step) not in TRANSITIONS
             return
+        if step is BreachStep.FILE:
+            assert self.state is before
+            assert self.has_ended or not self.is_over, "an incident was filed while its limit was broken"
+            return
         assert not self.has_ended, "a closed breach took a step"
         if step is BreachStep.EASE:
             self.is_over = False

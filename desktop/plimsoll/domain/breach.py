@@ -2,19 +2,24 @@
 
 Its life::
 
-    RAISED ──acknowledge──▶ ACKNOWLEDGED
-    RAISED, ACKNOWLEDGED ──snooze──▶ SNOOZED ──wake──▶ RAISED
-    RAISED, ACKNOWLEDGED, SNOOZED ──override──▶ OVERRIDDEN ──expire──▶ CLOSED (and raised anew if still over)
+    RAISED ──escalate──▶ ESCALATED ──escalate──▶ ESCALATED (a level higher)
+    RAISED, ESCALATED, SNOOZED ──acknowledge──▶ ACKNOWLEDGED
+    RAISED, ESCALATED, ACKNOWLEDGED, SNOOZED ──snooze──▶ SNOOZED ──wake──▶ RAISED
+    RAISED, ESCALATED, ACKNOWLEDGED, SNOOZED ──override──▶ OVERRIDDEN ──expire──▶ CLOSED (anew if still over)
     any open one ──ease──▶ EASED ──worsen──▶ RAISED
     EASED ──close──▶ CLOSED
+    any but a closed one ──withdraw──▶ CLOSED (its limit was removed)
+    EASED, CLOSED ──file──▶ as it was (the incident has its cause and its resolution)
 
-Snooze hides the dialog only. An override stays visible and counted, and ends by itself.
+Snooze hides the dialog only. An override stays visible and counted, and ends by itself. Only what nobody has
+answered escalates.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from plimsoll.domain.errors import IllegalTransition
+from plimsoll.domain.incident import IncidentCause, Resolution
 from plimsoll.domain.limit import Limit
 
 
@@ -22,6 +27,7 @@ class BreachState(StrEnum):
     """Where a breach stands in its life."""
 
     RAISED = "raised"
+    ESCALATED = "escalated"
     ACKNOWLEDGED = "acknowledged"
     SNOOZED = "snoozed"
     OVERRIDDEN = "overridden"
@@ -32,6 +38,7 @@ class BreachState(StrEnum):
 class BreachStep(StrEnum):
     """What can happen to a breach."""
 
+    ESCALATE = "escalate"
     ACKNOWLEDGE = "acknowledge"
     SNOOZE = "snooze"
     WAKE = "wake"
@@ -40,28 +47,35 @@ class BreachStep(StrEnum):
     EASE = "ease"
     WORSEN = "worsen"
     CLOSE = "close"
+    WITHDRAW = "withdraw"
+    FILE = "file"
 
 
 _S = BreachState
-TRANSITIONS: dict[tuple[BreachState, BreachStep], BreachState] = {
-    (_S.RAISED, BreachStep.ACKNOWLEDGE): _S.ACKNOWLEDGED,
-    (_S.SNOOZED, BreachStep.ACKNOWLEDGE): _S.ACKNOWLEDGED,
-    (_S.RAISED, BreachStep.SNOOZE): _S.SNOOZED,
-    (_S.ACKNOWLEDGED, BreachStep.SNOOZE): _S.SNOOZED,
-    (_S.SNOOZED, BreachStep.SNOOZE): _S.SNOOZED,
-    (_S.SNOOZED, BreachStep.WAKE): _S.RAISED,
-    (_S.RAISED, BreachStep.OVERRIDE): _S.OVERRIDDEN,
-    (_S.ACKNOWLEDGED, BreachStep.OVERRIDE): _S.OVERRIDDEN,
-    (_S.SNOOZED, BreachStep.OVERRIDE): _S.OVERRIDDEN,
-    (_S.OVERRIDDEN, BreachStep.EXPIRE): _S.CLOSED,
-    (_S.RAISED, BreachStep.EASE): _S.EASED,
-    (_S.ACKNOWLEDGED, BreachStep.EASE): _S.EASED,
-    (_S.SNOOZED, BreachStep.EASE): _S.EASED,
-    (_S.OVERRIDDEN, BreachStep.EASE): _S.EASED,
-    (_S.EASED, BreachStep.WORSEN): _S.RAISED,
-    (_S.EASED, BreachStep.CLOSE): _S.CLOSED,
+UNANSWERED_STATES = frozenset({_S.RAISED, _S.ESCALATED})
+"""Nobody has answered yet: these ask for a dialog, and escalate."""
+
+OPEN_STATES = UNANSWERED_STATES | {_S.ACKNOWLEDGED, _S.SNOOZED, _S.OVERRIDDEN}
+"""The limit counts as broken."""
+
+_FROM: dict[BreachStep, tuple[frozenset[BreachState], BreachState]] = {
+    BreachStep.ESCALATE: (UNANSWERED_STATES, _S.ESCALATED),
+    BreachStep.ACKNOWLEDGE: (UNANSWERED_STATES | {_S.SNOOZED}, _S.ACKNOWLEDGED),
+    BreachStep.SNOOZE: (OPEN_STATES - {_S.OVERRIDDEN}, _S.SNOOZED),
+    BreachStep.WAKE: (frozenset({_S.SNOOZED}), _S.RAISED),
+    BreachStep.OVERRIDE: (OPEN_STATES - {_S.OVERRIDDEN}, _S.OVERRIDDEN),
+    BreachStep.EXPIRE: (frozenset({_S.OVERRIDDEN}), _S.CLOSED),
+    BreachStep.EASE: (OPEN_STATES, _S.EASED),
+    BreachStep.WORSEN: (frozenset({_S.EASED}), _S.RAISED),
+    BreachStep.CLOSE: (frozenset({_S.EASED}), _S.CLOSED),
+    BreachStep.WITHDRAW: (OPEN_STATES | {_S.EASED}, _S.CLOSED),
 }
-OPEN_STATES = frozenset({_S.RAISED, _S.ACKNOWLEDGED, _S.SNOOZED, _S.OVERRIDDEN})
+TRANSITIONS: dict[tuple[BreachState, BreachStep], BreachState] = {
+    **{(state, step): after for step, (states, after) in _FROM.items() for state in states},
+    (_S.EASED, BreachStep.FILE): _S.EASED,
+    (_S.CLOSED, BreachStep.FILE): _S.CLOSED,
+}
+"""The one table of a breach's life; what it does not name does not happen."""
 
 
 def state_after(state: BreachState, step: BreachStep) -> BreachState:
@@ -152,6 +166,16 @@ class Breach:
         A worse level that ends an override early; infinite where there is none.
     person, reason : str
         Who decided last, and why.
+    heard_ns : int
+        When the crossing tick was received, at the earliest: that of the oldest tick of its batch; 0 unknown.
+    asked_ns : int
+        Since when it has asked for an answer, on the desk's clock: raised, woken or worsened; 0 in old rows.
+    escalation : int
+        How many levels it has climbed unanswered.
+    cause_id : str
+        The storm it belongs to: breaches of one cause share a card and a dialog; empty in rows of old.
+    cause, resolution, comment : IncidentCause, Resolution, str
+        How its incident was filed; None until then.
     """
 
     breach_id: str
@@ -167,11 +191,33 @@ class Breach:
     until_value: float = float("inf")
     person: str = ""
     reason: str = ""
+    heard_ns: int = 0
+    asked_ns: int = 0
+    escalation: int = 0
+    cause_id: str = ""
+    cause: IncidentCause | None = None
+    resolution: Resolution | None = None
+    comment: str = ""
 
     @property
     def is_open(self) -> bool:
         """Whether the limit counts as broken now."""
         return self.state in OPEN_STATES
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether it still waits for somebody to decide."""
+        return self.state in UNANSWERED_STATES
+
+    @property
+    def is_unfiled(self) -> bool:
+        """Whether its incident is over and still lacks a cause; rows of old, without a storm, owe none."""
+        return self.state is BreachState.CLOSED and bool(self.cause_id) and self.resolution is None
+
+    @property
+    def use_fraction(self) -> float:
+        """The share of the limit used at the worst."""
+        return self.limit.use_of(self.worst_value)
 
     @property
     def title(self) -> str:

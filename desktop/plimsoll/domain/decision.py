@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from plimsoll.domain.incident import IncidentCause, Resolution
+
 SHORTEST_REASON = 10
 
 
@@ -12,6 +14,7 @@ class DecisionKind(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     SNOOZE = "snooze"
     OVERRIDE = "override"
+    CLOSE_INCIDENT = "close_incident"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,10 @@ class Decision:
         A worse level that ends an override early, in the limit's unit.
     decided_ns : int
         When, on the desk's clock.
+    cause, resolution : IncidentCause, Resolution
+        What a closed incident came from and how it ended; None for every other kind.
+    comment : str
+        The rest of the story of a closed incident, at least ten characters.
     """
 
     decision_id: str
@@ -46,3 +53,6 @@ class Decision:
     until_ns: int = 0
     until_value: float = float("inf")
     decided_ns: int = 0
+    cause: IncidentCause | None = None
+    resolution: Resolution | None = None
+    comment: str = ""

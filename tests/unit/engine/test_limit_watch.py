@@ -113,6 +113,7 @@ def test_that_stale_prices_neither_ease_nor_close_a_breach(is_eased: bool) -> No
     if is_eased:
         desk.pass_time(6)
         leverage(desk, 1.5)
+    decide(desk, DecisionKind.ACKNOWLEDGE)  # so that it does not escalate; refused where it has eased
     before = desk.snapshot.breaches[0].state
     for _ in range(20):
         desk.pass_time(20)
@@ -273,14 +274,31 @@ def test_that_a_loosened_line_is_what_an_open_breach_eases_by() -> None:
     assert states(leverage(loosened, 2.5)) == ["eased"]
 
 
-def test_that_a_breach_of_a_limit_since_removed_stays_until_somebody_decides() -> None:
+@pytest.mark.parametrize("is_eased", [False, True])
+def test_that_a_breach_of_a_limit_since_removed_is_closed_with_that_reason(is_eased: bool) -> None:
     desk = desk_of()
     leverage(desk, 2.5)
+    if is_eased:
+        leverage(desk, 1.5)
+        desk.pass_time(6)
+        leverage(desk, 1.5)
     other = Desk(desk.book, (replace(LEVERAGE, limit_id="other", line=9.0),), journal=desk.journal)
-    for _ in range(5):
-        leverage(other, 1.5)
-        other.pass_time(61)
-    assert other.snapshot.n_open_breaches == 1
+    (event,) = leverage(other, 1.5)
+    assert isinstance(event, BreachChanged)
+    assert (event.breach.state, event.breach.reason) == (BreachState.CLOSED, "the limit was removed")
+    assert other.snapshot.breaches == ()
+    assert other.restarted().beat() == []
+
+
+def test_that_a_breach_of_a_member_no_longer_held_is_closed_with_that_reason() -> None:
+    limit = Limit("size", "Size", Measure.POSITION_SIZE, 1e5, Severity.HIGH, Scope(ScopeKind.INSTRUMENT))
+    desk = Desk(book_of({"AAPL.US": (1000, 280.0), "XOM.US": (100, 55.0)}), (limit,))
+    desk.trade({"AAPL.US": 300.0, "XOM.US": 55.0})
+    sold = Desk(book_of({"XOM.US": (100, 55.0)}), (limit,), journal=desk.journal)
+    (event,) = sold.trade({"XOM.US": 55.0})
+    assert isinstance(event, BreachChanged)
+    assert event.breach.state is BreachState.CLOSED
+    assert "nothing is held there" in event.breach.reason
 
 
 def test_that_the_worst_member_is_shown_and_an_unknown_one_outranks_a_fine_one() -> None:
