@@ -62,10 +62,10 @@ def test_that_a_cell_held_back_is_asked_for_again(bench: Bench) -> None:
     bench.paint()
     bench.move_mark(1.0)
     bench.paint()
-    bench.painter.restless_rows.clear()
+    bench.painter.restless.clear()
     bench.move_mark(1.0)
     held = bench.paint()
-    assert bench.painter.restless_rows == {0}
+    assert bench.painter.restless == {(0, MARK)}
     bench.now_ns += REST_NS
     assert bench.paint() != held
 

@@ -67,6 +67,9 @@ DIGITS_BY_FIELD = {
     "es_contribution_base": 0,
     "limit_use_fraction": 2,
 }
+ROUNDED_FIELDS = tuple(DIGITS_BY_FIELD)
+ROUNDED_SCALES = 10.0 ** np.array(list(DIGITS_BY_FIELD.values()))[:, np.newaxis]
+EXACT_FIELDS = tuple(field for field in FIELD_BY_COLUMN.values() if field not in DIGITS_BY_FIELD)  # age last
 TEXT_COLUMNS = tuple(column for column in PositionColumn if column not in FIELD_BY_COLUMN)
 SIGNED_COLUMNS = frozenset(
     {
@@ -327,14 +330,17 @@ class PositionTableModel(QAbstractTableModel):
             return
         watched = self._rows[first : last + 1]
         changed = old.state[watched] != new.state[watched]
-        for field in FIELD_BY_COLUMN.values():
-            if field == "age_s" and not with_ages:
-                continue
-            was, now = getattr(old, field)[watched], getattr(new, field)[watched]
-            digits = DIGITS_BY_FIELD.get(field)
-            if digits is not None:
-                was, now = np.round(was, digits), np.round(now, digits)
-            changed |= (was != now) & ~(np.isnan(was) & np.isnan(now))
+        exact = EXACT_FIELDS if with_ages else EXACT_FIELDS[:-1]
+        was, now = _stacked(old, exact, watched), _stacked(new, exact, watched)
+        changed |= ((was != now) & ~(np.isnan(was) & np.isnan(now))).any(axis=0)
+        was, now = _stacked(old, ROUNDED_FIELDS, watched), _stacked(new, ROUNDED_FIELDS, watched)
+        was, now = np.rint(was * ROUNDED_SCALES), np.rint(now * ROUNDED_SCALES)
+        changed |= ((was != now) & ~(np.isnan(was) & np.isnan(now))).any(axis=0)
         edges = np.flatnonzero(np.diff(np.concatenate(([0], changed.astype(np.int8), [0]))))
         for begin, end in zip(edges[::2], edges[1::2], strict=True):
             yield first + int(begin), first + int(end) - 1
+
+
+def _stacked(table: PositionTable, fields: tuple[str, ...], rows: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return figures of some rows, shape (n_fields, n_rows): one comparison for all, not one a field."""
+    return np.array([getattr(table, field)[rows] for field in fields])

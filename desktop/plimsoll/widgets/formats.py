@@ -83,6 +83,11 @@ def in_unit(value: float, unit: Unit, currency: str) -> str:
             return ratio(value)
         case Unit.INDEX:
             return number(value, 3)
+        case Unit.DAYS | Unit.SECONDS:
+            written = number(value, 1)
+            return written if written == UNKNOWN else f"{written}{THIN}{'d' if unit is Unit.DAYS else 's'}"
+        case Unit.COUNT:
+            return number(value)
 
 
 def price(value: float, instrument: Instrument) -> str:

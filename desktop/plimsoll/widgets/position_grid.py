@@ -91,6 +91,7 @@ class PositionGrid(QWidget):
         was_new = self.model.table is None or self.model.table.instruments is not snapshot.table.instruments
         self._watch()
         self.model.take_table(snapshot.table, with_ages=with_ages)
+        self.view.show_changes()
         self._painter.forget_surplus()
         if was_new:
             self._painter.forget()
@@ -273,11 +274,11 @@ class PositionGrid(QWidget):
 
     @Slot()
     def _paint_restless(self) -> None:
-        rows, self._painter.restless_rows = self._painter.restless_rows, set()
-        if not rows:
+        cells, self._painter.restless = self._painter.restless, set()
+        if not cells:
             self._rest_timer.stop()
             return
-        self.view.update_rows(rows)
+        self.view.update_cells(cells)
 
     def _watch(self) -> None:
         first = max(self.view.rowAt(0), 0)

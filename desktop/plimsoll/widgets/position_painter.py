@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 
@@ -38,6 +39,9 @@ QUIET_COLUMNS = frozenset(
 )
 UNPRICEABLE, PRICED, CLOSED = PositionState.UNPRICEABLE, PositionState.PRICED, PositionState.CLOSED
 DOUBTED = frozenset({PositionState.STALE, PositionState.HALTED})
+
+CellPlace = tuple[int, PositionColumn]
+"""A row of the model, and a column."""
 
 
 @dataclass(slots=True)
@@ -76,8 +80,8 @@ class PositionPainter:
 
     Attributes
     ----------
-    restless_rows : set of int
-        Rows of the model that must be painted again soon: a cell fades, or waits for its turn to change.
+    restless : set of (int, PositionColumn)
+        Cells, by row of the model, to paint again soon: they fade, or wait for their turn to change.
     is_silent : bool
         Whether the engine is, so that all figures are grey.
     """
@@ -86,7 +90,7 @@ class PositionPainter:
         self._model = model
         self._theme = theme
         self._cells: dict[PositionColumn, dict[int, _Cell]] = {column: {} for column in PositionColumn}
-        self.restless_rows: set[int] = set()
+        self.restless: set[CellPlace] = set()
         self.is_silent = False
         self._inks: dict[Meaning, QColor] = {}
         self._fills: dict[Meaning, QColor] = {}
@@ -98,17 +102,44 @@ class PositionPainter:
         """Forget what stood where, so that rows that come into sight do not flash."""
         for cells in self._cells.values():
             cells.clear()
-        self.restless_rows.clear()
+        self.restless.clear()
 
     def forget_surplus(self) -> None:
         """Forget all once too much is kept: a long book was scrolled through."""
         if sum(map(len, self._cells.values())) > MOST_CELLS_KEPT:
             self.forget()
 
+    def refresh(self, rows: Sequence[int], columns: Iterable[PositionColumn]) -> list[CellPlace]:
+        """Write anew what has changed in rows of the model; return the cells that look different now."""
+        table = self._model.table
+        if table is None:
+            return []
+        sources = self._model.rows[np.asarray(rows, dtype=np.intp)]
+        lines = list(zip(rows, sources.tolist(), table.state[sources].tolist(), strict=True))
+        now_ns = time.monotonic_ns()
+        different: list[CellPlace] = []
+        for column in columns:
+            field = FIELD_BY_COLUMN.get(column)
+            if field is None:  # a text changes only with the book, and then all is painted
+                continue
+            kept = self._cells[column]
+            values = getattr(table, field)[sources].tolist()
+            for (row, source, state), value in zip(lines, values, strict=True):
+                cell = kept.get(source)
+                if cell is None:
+                    different.append((row, column))
+                elif cell.value == value and cell.state == state:
+                    continue
+                elif now_ns - cell.written_ns < REST_NS and cell.state == state:
+                    self.restless.add((row, column))
+                elif self._rewrite(cell, table, column, source, state, value, now_ns):
+                    different.append((row, column))
+        return different
+
     def paint(
         self, painter: QPainter, rows: Sequence[RowPlace], columns: Iterable[ColumnPlace], width: int
     ) -> None:
-        """Paint whole rows."""
+        """Paint these columns of these rows; the painter's clip keeps it off the others."""
         table = self._model.table
         if table is None or not rows:
             return
@@ -147,7 +178,7 @@ class PositionPainter:
                 kept[row] = cell = self._new_cell(table, place, row, state, value)
             elif cell.value != value or cell.state != state:
                 if now_ns - cell.written_ns < REST_NS and cell.state == state:
-                    self.restless_rows.add(shown.row)
+                    self.restless.add((shown.row, column))
                 else:
                     self._rewrite(cell, table, column, row, state, value, now_ns)
             yield shown, cell
@@ -175,17 +206,23 @@ class PositionPainter:
         state: int,
         value: float,
         now_ns: int,
-    ) -> None:
+    ) -> bool:
+        """Bring a cell up to date; return whether it looks different."""
+        is_different = state != cell.state
         if column in FIELD_BY_COLUMN:
             text = write_cell(column, value, table, row)
             if text != cell.text:
+                is_different = True
                 cell.written_ns = now_ns
                 cell.rose = value > cell.value
                 # A figure that was unknown has not moved.
                 cell.faded = column not in FADING or math.isnan(cell.value)
                 cell.text = text
-            cell.meaning = self._meaning(column, value, state)
+            meaning = self._meaning(column, value, state)
+            is_different |= meaning is not cell.meaning
+            cell.meaning = meaning
         cell.value, cell.state = value, state
+        return is_different
 
     def _paint_texts(
         self,
@@ -222,7 +259,7 @@ class PositionPainter:
             return
         tint = self._tints[cell.rose][step]
         painter.fillRect(place.left + 2, shown.top + 2, place.width - 4, ROW_HEIGHT - 5, tint)
-        self.restless_rows.add(shown.row)
+        self.restless.add((shown.row, place.column))
 
     def _paint_uses(
         self, painter: QPainter, place: ColumnPlace, cells: Iterator[tuple[RowPlace, _Cell]]
