@@ -22,11 +22,24 @@ _ASKS_ANEW = frozenset({BreachStep.WAKE, BreachStep.WORSEN})
 
 @dataclass(slots=True)
 class Watched:
-    """A breach that is not closed, and how long its measure has been below the reset level."""
+    """A breach that is not closed, and what its next step waits for.
+
+    Attributes
+    ----------
+    breach : Breach
+        As it stands.
+    below_since_ns : int
+        Since when its measure has been below the reset level, on the desk's clock; 0 while it is not.
+    eased_ns : int
+        When it eased; 0 for one that has not, or that did in an earlier session.
+    looked_after_ns : int
+        Until then time alone changes nothing: a storm of open breaches is not looked through every tick.
+    """
 
     breach: Breach
     below_since_ns: int = 0
     eased_ns: int = 0
+    looked_after_ns: int = 0
 
 
 class BreachLife:
@@ -198,6 +211,7 @@ class BreachLife:
     def _change(self, watched: Watched, changed: Breach, instant: Instant) -> BreachChanged:
         self._write("breach_changed", change_of(changed), instant, changed.person)
         watched.breach = changed
+        watched.looked_after_ns = 0
         self._keep(changed, watched)
         return BreachChanged(changed)
 

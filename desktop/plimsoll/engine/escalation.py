@@ -10,6 +10,9 @@ from plimsoll.domain.limit import Severity
 from plimsoll.domain.units import NS_PER_S
 
 
+NEVER_NS = 2**63 - 1
+
+
 class EscalationAct(StrEnum):
     """What a level adds to those below it."""
 
@@ -75,6 +78,16 @@ class EscalationPlan:
                 raise ValueError(
                     f"the times of {severity} were {after}, expected ascending ones above 0: sort them"
                 )
+
+    def next_due_ns(self, breach: Breach) -> int:
+        """Return when time alone may next change a breach: it climbs, wakes or its override runs out."""
+        if not breach.is_unanswered:
+            return breach.until_ns or NEVER_NS
+        steps = self.steps.get(breach.limit.severity, ())
+        if breach.escalation >= len(steps):
+            return NEVER_NS
+        asked_ns = breach.asked_ns or breach.raised_received_ns
+        return asked_ns + int(steps[breach.escalation].after_s * NS_PER_S)
 
     def level_due(self, breach: Breach, now_ns: int) -> int:
         """Return the level an unanswered breach has reached by now, never lower than where it stands.

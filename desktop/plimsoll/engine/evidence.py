@@ -35,6 +35,8 @@ class EvidenceBook:
             limit.limit_id: deque(maxlen=COURSE_POINTS) for limit in limits
         }
         self._newest_ns = 0
+        # A storm asks for the same limit's evidence once a member: it is made once an instant.
+        self._made: dict[tuple[str, bool], Evidence] = {}
         self._measured: Measurement | None = None
         self._day_pnl: NDArray[np.float64] = np.zeros(len(codes))
         self._day_change: NDArray[np.float64] = np.zeros(len(codes))
@@ -49,6 +51,7 @@ class EvidenceBook:
     ) -> None:
         """Take the newest figures, position arrays of shape (n_held,)."""
         self._measured = measured
+        self._made.clear()
         self._day_pnl, self._day_change, self._es_share = day_pnl, day_change, es_share
 
     def note_course(
@@ -65,10 +68,25 @@ class EvidenceBook:
         for limit, reading in zip(limits, readings, strict=True):
             known = reading.value[np.isfinite(reading.value)]
             if len(known):
-                self._courses[limit.limit_id].append((exchange_time_ns, float(known.max())))
+                worst = known.min() if limit.measure.is_floor else known.max()
+                self._courses[limit.limit_id].append((exchange_time_ns, float(worst)))
+
+    def take_limits(self, limits: tuple[Limit, ...]) -> None:
+        """Follow these from now on; the course of those that stay is kept."""
+        self._courses = {
+            limit.limit_id: self._courses.get(limit.limit_id, deque(maxlen=COURSE_POINTS)) for limit in limits
+        }
+        self._made.clear()
 
     def for_breach(self, limit: Limit, member: str) -> Evidence:
         """Return what is known now about a limit's member."""
+        key = (limit.limit_id, bool(member))
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = self._make(limit, member)
+        return made
+
+    def _make(self, limit: Limit, member: str) -> Evidence:
         measured = self._measured
         if measured is None:
             return Evidence()

@@ -209,7 +209,8 @@ class LimitWatch:
                 watched.below_since_ns = 0
             elif has_ticks and not watched.below_since_ns:
                 watched.below_since_ns = now_ns
-            self._take_due_steps(watched, instant, tell)
+            if watched.below_since_ns or now_ns >= watched.looked_after_ns:
+                self._take_due_steps(watched, instant, tell)
 
     def _take_due_steps(self, watched: Watched, instant: Instant, tell: Tell) -> None:
         step = _step_due(watched, instant.received_time_ns)
@@ -219,6 +220,7 @@ class LimitWatch:
         level = self._plan.level_due(watched.breach, instant.received_time_ns)
         if level > watched.breach.escalation:
             tell(self._life.escalate(watched, level, instant))
+        watched.looked_after_ns = self._plan.next_due_ns(watched.breach)
 
 
 def _outruns(value: float, breach: Breach) -> bool:
