@@ -16,6 +16,9 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 _T = TypeVar("_T", bound=np.generic)
 
+BOTH_SIDES, BID_ONLY, ASK_ONLY, NO_SIDE = range(4)
+"""The shapes a book can have; the first also of an instrument whose book was never heard."""
+
 LOOP_BELOW = 48
 """Below this many ticks a loop beats numpy's fixed cost: 14 µs and 1.0 a tick against 49 and 0.1."""
 
@@ -53,6 +56,14 @@ class MarkBoard:
         Price by the policy; NaN before the first.
     heard_ns, exchange_ns : ndarray of int64, shape (n,)
         When the last tick was heard by the desk's clock, and its exchange time; 0 before the first.
+    bid, ask : ndarray, shape (n,)
+        Sides of the newest quote; NaN where that side was empty, or no quote was heard.
+    shape : ndarray of uint8, shape (n,)
+        BOTH_SIDES, BID_ONLY, ASK_ONLY or NO_SIDE of the newest quote.
+    shape_heard_ns : ndarray of int64, shape (4, n)
+        When a quote of each shape was last heard.
+    trade_heard_ns : ndarray of int64, shape (n,)
+        When the last trade was heard.
     """
 
     def __init__(
@@ -68,6 +79,11 @@ class MarkBoard:
         self.is_fixed = np.isfinite(self.mark)
         self.heard_ns: IntArray = np.zeros(n, dtype=np.int64)
         self.exchange_ns: IntArray = np.zeros(n, dtype=np.int64)
+        self.bid: FloatArray = np.full(n, np.nan)
+        self.ask: FloatArray = np.full(n, np.nan)
+        self.shape: NDArray[np.uint8] = np.zeros(n, dtype=np.uint8)
+        self.shape_heard_ns: IntArray = np.zeros((4, n), dtype=np.int64)
+        self.trade_heard_ns: IntArray = np.zeros(n, dtype=np.int64)
         self._quote: FloatArray = np.full(n, np.nan)
         self._quote_heard_ns: IntArray = np.zeros(n, dtype=np.int64)
         self._trade: FloatArray = np.full(n, np.nan)
@@ -96,6 +112,7 @@ class MarkBoard:
         -------
         MarkPath
         """
+        self._note_sides(rows)
         return self._by_loop(rows) if len(rows) < LOOP_BELOW else self._by_columns(rows)
 
     def lapse(self, now_ns: int) -> IntArray:
@@ -111,6 +128,17 @@ class MarkBoard:
     def prices_of(self, rows: NDArray[np.void]) -> FloatArray:
         """Return what each tick says its instrument is worth, shape (n_ticks,); NaN where it says nothing."""
         return np.where(rows["kind"] == QUOTE, self._quote_prices(rows), rows["price"])
+
+    def _note_sides(self, rows: NDArray[np.void]) -> None:
+        numbers, heard = rows["instrument"], rows["received_time_ns"]
+        is_quote = rows["kind"] == QUOTE
+        quotes, trades = np.flatnonzero(is_quote), np.flatnonzero(~is_quote)
+        # Of several rows of one instrument the last assignment stands, which is the newest.
+        self.trade_heard_ns[numbers[trades]] = heard[trades]
+        number, bid, ask = numbers[quotes], rows["price"][quotes], rows["ask"][quotes]
+        shape = np.isnan(ask) * BID_ONLY + np.isnan(bid) * ASK_ONLY
+        self.bid[number], self.ask[number], self.shape[number] = bid, ask, shape
+        self.shape_heard_ns[shape, number] = heard[quotes]
 
     def _by_loop(self, rows: NDArray[np.void]) -> MarkPath:
         n = len(rows)

@@ -165,3 +165,25 @@ def test_that_a_tick_says_what_it_is_worth() -> None:
         ]
     )
     assert board.prices_of(rows).tolist() == [7.0, 7.0, pytest.approx(NAN, nan_ok=True)]
+
+
+def test_that_the_sides_of_the_newest_quote_are_kept_with_when_each_shape_was_heard() -> None:
+    board = board_of()
+    follow(
+        board,
+        (AAPL, 100.0, 102.0, 0.0),
+        (XOM, 50.0, 52.0, 0.0),
+        (AAPL, 99.0, None, 1.0),
+        (AAPL, 100.0, NAN, 2.0),
+        (AAPL, NAN, NAN, 3.0),
+        (AAPL, NAN, 103.0, 4.0),
+    )
+    assert board.shape[[AAPL, XOM]].tolist() == [mark_board.ASK_ONLY, mark_board.BOTH_SIDES]
+    assert math.isnan(board.bid[AAPL])
+    assert (board.ask[AAPL], board.bid[XOM], board.ask[XOM]) == (103.0, 50.0, 52.0)
+    heard_s = (board.shape_heard_ns[:, AAPL] - OPEN_NS) // S
+    shapes = (mark_board.BOTH_SIDES, mark_board.BID_ONLY, mark_board.NO_SIDE, mark_board.ASK_ONLY)
+    assert heard_s[list(shapes)].tolist() == [0, 2, 3, 4]
+    assert board.trade_heard_ns[AAPL] == OPEN_NS + S
+    assert board.trade_heard_ns[XOM] == 0
+    assert board.mark[AAPL] == 99.0
