@@ -9,7 +9,7 @@ from plimsoll.domain.order import Order
 class Broker(Protocol):
     """A door to execution; it lives on the broker thread and answers through `advance` alone.
 
-    The contract, by which each broker is tested (tests/contract/test_broker.py):
+    The contract, by which each broker is tested:
 
     - An order whose client id was seen before is never executed again; it is answered as it stands.
     - Every execution is told with an id of its own, as often as it is asked for, and never with another.

@@ -78,6 +78,7 @@ TRANSITIONS: dict[tuple[OrderState, OrderStep], OrderState] = {
     (_S.IN_DOUBT, _P.CANCEL): _S.CANCELLING,
     (_S.IN_DOUBT, _P.COMPLETE): _S.FILLED,
     (_S.CANCELLED, _P.COMPLETE): _S.FILLED,
+    (_S.REJECTED, _P.COMPLETE): _S.FILLED,
     (_S.LOST, _P.FIND): _S.WORKING,
     (_S.LOST, _P.ACCEPT): _S.WORKING,
     (_S.LOST, _P.COMPLETE): _S.FILLED,
