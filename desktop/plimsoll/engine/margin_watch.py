@@ -1,0 +1,178 @@
+"""What a broker would ask to be left in the account: an estimate by asset class."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plimsoll.domain.instrument import AssetClass, Instrument, Settlement
+from plimsoll.domain.market_figures import MarginFigures
+from plimsoll.engine.universe import Universe
+from plimsoll.risk.margin import leverage_margin, margin_cushion, reg_t_margin, tiered_margin
+from plimsoll.risk.margin_scan import ProductClass, scan_margin, scan_points
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+MAJOR_CURRENCIES: Final = frozenset(
+    {"USD", "EUR", "GBP", "CHF", "CAD", "JPY", "AUD", "NZD", "SEK", "NOK", "DKK"}
+)
+"""The currencies for which the NFA asks 2 %, all others 5 % (NFA Financial Requirements, section 12)."""
+FX_MAJOR_LEVERAGE: Final = 50.0
+FX_MINOR_LEVERAGE: Final = 20.0
+
+CFD_LEVERAGE: Final = {
+    AssetClass.INDEX: 20.0,
+    AssetClass.COMMODITY: 10.0,
+    AssetClass.EQUITY: 5.0,
+    AssetClass.ETF: 5.0,
+}
+"""ESMA's caps on CFDs (Decision (EU) 2018/796): major indices 20:1, commodities 10:1, shares 5:1."""
+GOLD_LEVERAGE: Final = 20.0
+GOLD_CODES: Final = frozenset({"GOLD", "XAUUSD"})
+
+CRYPTO_BOUNDS_USD: Final = (50e3, 250e3, 1e6, 5e6, 20e6, float("inf"))
+CRYPTO_RATES: Final = (0.01, 0.025, 0.05, 0.10, 0.25, 0.50)
+"""Tiers of a perpetual, in the form exchanges publish them; a cautious table of ours, for none is common."""
+
+SCAN_CLASS: Final[dict[AssetClass, ProductClass]] = {
+    AssetClass.EQUITY: "single",
+    AssetClass.ETF: "narrow_index",
+    AssetClass.INDEX: "broad_index",
+}
+
+_CALLED_BELOW_USD: Final = 5.0 / 0.30
+"""Below this price a short's 5 dollars a share (FINRA 4210(c)(3)) are more than 30 % of it."""
+
+WORDS: Final = {
+    "reg_t": "shares and ETFs by Reg-T and FINRA 4210 (long 25 %, short 30 %)",
+    "fx": "FX 2 % between major currencies, 5 % with another (NFA)",
+    "cfd": "CFDs by ESMA's leverage (index 20:1, gold 20:1, commodity 10:1, share 5:1)",
+    "paid": "coins paid in full 100 %",
+    "tiers": "coins short or unfunded by leverage tiers (1 % to 50 %)",
+}
+
+
+def rule_of(instrument: Instrument, *, is_short: bool = False) -> str:
+    """Return the rule, one of WORDS, that a position in `instrument` falls under."""
+    is_funded = instrument.settlement is Settlement.FUNDED
+    if instrument.asset_class is AssetClass.FX:
+        return "fx"
+    if instrument.asset_class is AssetClass.CRYPTO:
+        return "paid" if is_funded and not is_short else "tiers"
+    if is_funded and instrument.asset_class in {AssetClass.EQUITY, AssetClass.ETF}:
+        return "reg_t"
+    return "cfd"
+
+
+class MarginWatch:
+    """Margin of the held positions.
+
+    Parameters
+    ----------
+    universe : Universe
+        Held instruments first.
+    """
+
+    def __init__(self, universe: Universe) -> None:
+        held = universe.instruments[: universe.n_held]
+        self._held = held
+        self._currency_of = np.array(universe.currency_of[: universe.n_held], dtype=np.int64)
+        self._dollar = universe.currencies.index("USD") if "USD" in universe.currencies else None
+        self._long_rule = np.array([rule_of(item) for item in held], dtype=object)
+        self._short_rule = np.array([rule_of(item, is_short=True) for item in held], dtype=object)
+        # Money asked for a unit of exposure; tiers and cheap shorts are worked out one by one.
+        self._long_rate = np.array([_rate(item, is_short=False) for item in held], dtype=np.float64)
+        self._short_rate = np.array([_rate(item, is_short=True) for item in held], dtype=np.float64)
+        self._is_us_share = np.array(
+            [rule_of(item) == "reg_t" and item.currency == "USD" for item in held],
+            dtype=np.bool_,
+        )
+        self._points = np.array([_points(item) for item in held], dtype=np.float64).reshape(len(held), 10)
+        self._is_scanned = np.isfinite(self._points).all(axis=1)
+
+    def figures(self, value: FloatArray, mark: FloatArray, fx: FloatArray, nav: float) -> MarginFigures:
+        """Return the margin of positions.
+
+        Parameters
+        ----------
+        value : ndarray, shape (n_held,)
+            Exposures in base money, NaN where one cannot be priced.
+        mark : ndarray, shape (n_held,)
+            Prices in the instruments' currencies.
+        fx : ndarray, shape (n_currencies,)
+            Base money per unit; the tiers and the 5 dollars a share need the dollar's.
+        nav : float
+            Equity of the account; NaN unknown.
+        """
+        is_short = value < 0.0
+        rule = np.where(is_short, self._short_rule, self._long_rule)
+        requirement = np.abs(value) * np.where(is_short, self._short_rate, self._long_rate)
+        dollar = float("nan") if self._dollar is None else float(fx[self._dollar])
+        for place in np.flatnonzero((rule == "tiers") & np.isfinite(value)).tolist():
+            bounds = np.array(CRYPTO_BOUNDS_USD) * dollar
+            known = np.isfinite(dollar) and dollar > 0.0
+            requirement[place] = (
+                tiered_margin(float(value[place]), upper_bounds=bounds, rates=CRYPTO_RATES)
+                if known
+                else np.nan
+            )
+        cheap = is_short & self._is_us_share & (mark > 0.0) & (mark < _CALLED_BELOW_USD)
+        for place in np.flatnonzero(cheap).tolist():
+            # Dollars a share, scaled to the position: the rule is homogeneous in its size.
+            one = reg_t_margin([-float(mark[place])], equity=0.0, prices=[float(mark[place])])
+            requirement[place] = -float(value[place]) / float(mark[place]) * one.maintenance
+        total = float(requirement.sum())
+        cushion = margin_cushion(nav, total) if np.isfinite(nav) and np.isfinite(total) else None
+        requirement.flags.writeable = False
+        return MarginFigures(
+            requirement_base=requirement,
+            total_base=total,
+            use_fraction=total / nav if nav > 0.0 else float("nan"),
+            cushion_fraction=float("nan") if cushion is None else cushion,
+            words=_in_words(rule[value != 0.0], int(np.isnan(requirement).sum())),
+            initial_base=self._initial(value, requirement, rule, nav),
+            scan_base=self._scan(value, requirement),
+        )
+
+    def _initial(
+        self, value: FloatArray, requirement: FloatArray, rule: NDArray[np.object_], nav: float
+    ) -> float:
+        shares = rule == "reg_t"
+        if not np.isfinite(requirement).all():
+            return float("nan")
+        account = nav if np.isfinite(nav) else 0.0
+        opening = reg_t_margin(value[shares], equity=account).initial
+        return max(opening, float(requirement[shares].sum())) + float(requirement[~shares].sum())
+
+    def _scan(self, value: FloatArray, requirement: FloatArray) -> float:
+        scanned = self._is_scanned
+        if not np.isfinite(requirement).all():
+            return float("nan")
+        worst = scan_margin(value[scanned, None] * self._points[scanned]).requirement
+        return worst + float(requirement[~scanned].sum())
+
+
+def _rate(instrument: Instrument, *, is_short: bool) -> float:
+    rule = rule_of(instrument, is_short=is_short)
+    if rule == "reg_t":
+        return reg_t_margin([-1.0 if is_short else 1.0], equity=1.0).maintenance
+    if rule == "fx":
+        pair = instrument.currency_pair or (instrument.currency, "")
+        is_major = all(currency in MAJOR_CURRENCIES for currency in pair)
+        return leverage_margin(1.0, leverage=FX_MAJOR_LEVERAGE if is_major else FX_MINOR_LEVERAGE)
+    if rule == "cfd":
+        times = CFD_LEVERAGE[instrument.asset_class]
+        return leverage_margin(1.0, leverage=GOLD_LEVERAGE if instrument.code in GOLD_CODES else times)
+    return 1.0 if rule == "paid" else float("nan")
+
+
+def _points(instrument: Instrument) -> FloatArray:
+    product = SCAN_CLASS.get(instrument.asset_class)
+    return np.full(10, np.nan) if product is None else scan_points(product)
+
+
+def _in_words(rules: NDArray[np.object_], n_unknown: int) -> str:
+    used = [words for rule, words in WORDS.items() if (rules == rule).any()]
+    unknown = f"; unknown for {n_unknown} positions without a price or rate" if n_unknown else ""
+    return f"an estimate, your broker's figure rules: {'; '.join(used) or 'nothing is held'}{unknown}"
