@@ -4,11 +4,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from plimsoll.bridge.history_worker import Progress, Ready
 from plimsoll.domain.method import RiskMethod
+from plimsoll.engine.average_volume import average_volumes
+from plimsoll.engine.correlation_watch import prepare
 from plimsoll.engine.day_roll import DayRoll
 from plimsoll.engine.scenario_window import PriceWindow, window_from_bars
 from plimsoll.engine.universe import Universe
@@ -18,6 +20,8 @@ from plimsoll.storage.price_history import DailyBars, PriceHistory
 
 log = logging.getLogger("plimsoll.history")
 
+_VOLUME_DAYS = 45
+"""Calendar days in which twenty days of trading lie, long holidays among them."""
 _WEEKDAYS = 5
 _MONDAY_OF_EPOCH = 3
 
@@ -67,6 +71,7 @@ class HistoryJob:
             window = self._window(cache, today, missing)
             if window.n_scenarios or not missing:
                 ready(window)
+            prepare()
             if missing:
                 fetched = self._fetch(cache, missing, n_wanted, now_ns, stop, progress)
                 ready(self._window(cache, today, [code for code in missing if code not in fetched]))
@@ -80,7 +85,7 @@ class HistoryJob:
 
     def _window(self, cache: PriceHistory, today: int, missing: Sequence[str]) -> PriceWindow:
         found = cache.closes(self.universe.codes, source=self.source)
-        return window_from_bars(
+        window = window_from_bars(
             found.day_numbers,
             found.code_index,
             found.closes,
@@ -89,6 +94,16 @@ class HistoryJob:
             method=self.method,
             stale=frozenset(self.universe.codes.index(code) for code in missing),
         )
+        since_day = today - _VOLUME_DAYS
+        traded = cache.volumes(self.universe.codes, since_day=since_day, source=self.source)
+        finished = traded.day_numbers < today
+        volumes = average_volumes(
+            traded.day_numbers[finished],
+            traded.code_index[finished],
+            traded.volumes[finished],
+            self.universe.instruments,
+        )
+        return replace(window, average_volume=volumes)
 
     def _fetch(
         self,

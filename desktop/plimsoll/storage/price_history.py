@@ -1,10 +1,11 @@
 """Daily bars as they were fetched, kept in SQLite: a second start is instant and works offline."""
 
+import math
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,6 +102,25 @@ class CachedCloses:
     closes: FloatArray
 
 
+@dataclass(frozen=True, slots=True)
+class CachedVolumes:
+    """Volumes of many instruments in long form; all columns of shape (n_bars,), by day, then by code.
+
+    Attributes
+    ----------
+    day_numbers : ndarray of int64
+        Days since 1970-01-01.
+    code_index : ndarray of int64
+        Places in the codes that were asked for.
+    volumes : ndarray
+        In pieces; NaN where a bar came without one.
+    """
+
+    day_numbers: IntArray
+    code_index: IntArray
+    volumes: FloatArray
+
+
 class PriceHistory:
     """A cache of daily bars; it belongs to the thread that opened it, and several may be open on one file.
 
@@ -184,23 +204,17 @@ class PriceHistory:
         HistoryUnavailable
             If they could not be read.
         """
-        place = {code: index for index, code in enumerate(codes)}
-        newest: dict[tuple[int, int], float] = {}
-        wanted = list(place)
-        for start in range(0, len(wanted), _CODES_AT_ONCE):
-            some = wanted[start : start + _CODES_AT_ONCE]
-            marks = ", ".join("?" * len(some))
-            query = (
-                f"SELECT day, code, close FROM bar WHERE code IN ({marks}) "  # noqa: S608  marks only
-                "AND (? IS NULL OR source = ?) ORDER BY fetched_time_ns, source"
-            )
-            newest.update(
-                ((int(day), place[code]), float(close))
-                for day, code, close in self._read(query, (*some, source, source))
-            )
-        keys = np.array(sorted(newest), dtype=np.int64).reshape(-1, 2)
-        closes = np.array([newest[key] for key in sorted(newest)], dtype=np.float64)
-        return CachedCloses(keys[:, 0].copy(), keys[:, 1].copy(), closes)
+        return CachedCloses(*self._column("close", codes, source, since_day=0))
+
+    def volumes(self, codes: Sequence[str], *, since_day: int, source: str | None = None) -> CachedVolumes:
+        """Return the volumes of many instruments from a day on, of one source or of any's newest fetch.
+
+        Raises
+        ------
+        HistoryUnavailable
+            If they could not be read.
+        """
+        return CachedVolumes(*self._column("volume", codes, source, since_day=since_day))
 
     def newest_days(self, codes: Sequence[str], *, source: str | None = None) -> dict[str, int]:
         """Return the newest day kept of each instrument that has any, to know what is left to fetch.
@@ -217,6 +231,28 @@ class PriceHistory:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+    def _column(
+        self, name: Literal["close", "volume"], codes: Sequence[str], source: str | None, *, since_day: int
+    ) -> tuple[IntArray, IntArray, FloatArray]:
+        """Return (days, places in `codes`, values) of one column; NaN where it is empty."""
+        place = {code: index for index, code in enumerate(codes)}
+        newest: dict[tuple[int, int], float] = {}
+        wanted = list(place)
+        for start in range(0, len(wanted), _CODES_AT_ONCE):
+            some = wanted[start : start + _CODES_AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            query = (
+                f"SELECT day, code, {name} FROM bar WHERE code IN ({marks}) "  # noqa: S608  a column's name
+                "AND day >= ? AND (? IS NULL OR source = ?) ORDER BY fetched_time_ns, source"
+            )
+            newest.update(
+                ((int(day), place[code]), math.nan if value is None else float(value))
+                for day, code, value in self._read(query, (*some, since_day, source, source))
+            )
+        keys = np.array(sorted(newest), dtype=np.int64).reshape(-1, 2)
+        values = np.array([newest[key] for key in sorted(newest)], dtype=np.float64)
+        return keys[:, 0].copy(), keys[:, 1].copy(), values
 
     def _read(self, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
         try:

@@ -105,3 +105,15 @@ def test_that_a_refused_token_leaves_what_the_cache_has(universe: Universe, tmp_
 def test_that_an_empty_cache_hands_over_nothing_before_the_first_fetch(universe: Universe, tmp_path) -> None:
     windows, _ = run(universe, tmp_path / "h.sqlite", ScriptedRest({}, CallFailed("no")))
     assert [window.n_scenarios for window in windows] == [0]
+
+
+def test_that_the_window_carries_the_volume_of_finished_days_and_none_of_a_currency(
+    universe: Universe, tmp_path: Path
+) -> None:
+    rest = ScriptedRest({"AAPL.US": MONDAY_DAY, "EURUSD": MONDAY_DAY}, CallFailed("unused"))
+    windows, _ = run(universe, tmp_path / "history.sqlite", rest)
+    volumes = 100.0 + np.arange(300) % 7  # the scripted bars say the same of every column
+    average = windows[-1].average_volume
+    assert average is not None
+    assert average[0] == np.median(volumes[-20:])
+    assert np.isnan(average[1:]).all()

@@ -146,3 +146,19 @@ def test_that_a_closed_cache_says_so(history: PriceHistory) -> None:
     history.close()
     with pytest.raises(HistoryUnavailable, match="could not be read"):
         history.get("GOLD")
+
+
+def test_that_volumes_come_back_from_a_day_on_and_are_nan_where_a_bar_had_none(history: PriceHistory) -> None:
+    closes = np.full(3, 10.0)
+    volume = np.array([100.0, NAN, 300.0])
+    days = np.array([18_000, 18_001, 18_002], dtype=np.int64)
+    history.put(
+        "AAPL.US", DailyBars(days, closes, closes, closes, closes, volume), source="a", fetched_time_ns=1
+    )
+    history.put("GOLD", bars(1600.0, first_day=18_002), source="b", fetched_time_ns=1)
+    found = history.volumes(["GOLD", "AAPL.US"], since_day=18_001)
+    assert found.day_numbers.tolist() == [18_001, 18_002, 18_002]
+    assert found.code_index.tolist() == [1, 0, 1]
+    assert np.isnan(found.volumes).tolist() == [True, True, False]
+    assert found.volumes[2] == 300.0
+    assert history.volumes(["AAPL.US"], since_day=0, source="b").volumes.size == 0
