@@ -188,6 +188,24 @@ class Groups:
         gross = np.bincount(self.member, weights=np.abs(known), minlength=n)
         return net.astype(np.float64), gross.astype(np.float64)
 
+    def sums(self, amount: FloatArray) -> FloatArray:
+        """Return what the positions of each group make together, shape (n_groups,); NaN where one is unknown.
+
+        For profit, loss and risk: a pair's result counts whole in both its currencies, without a sign.
+        """
+        if self.is_each:
+            return amount
+        added = np.bincount(self.member, weights=amount[self.position], minlength=len(self.labels))
+        return added.astype(np.float64)
+
+    def largest(self, amount: FloatArray) -> FloatArray:
+        """Return the largest known amount of each group, shape (n_groups,); NaN where none is known."""
+        if self.is_each:
+            return amount
+        found = np.full(len(self.labels), NAN)
+        np.fmax.at(found, self.member, amount[self.position])
+        return found
+
     def any_of(self, flags: BoolArray) -> BoolArray:
         """Return for each group whether any of its positions is flagged, shape (n_groups,)."""
         if self.is_each:
@@ -199,13 +217,17 @@ GROUPINGS = (ScopeKind.SECTOR, ScopeKind.ASSET_CLASS, ScopeKind.CURRENCY, ScopeK
 
 
 def groups_of(universe: Universe) -> dict[ScopeKind, Groups]:
-    """Return every grouping of the held positions; what is unclassified stands under its own code."""
+    """Return every grouping of the held positions; what is unclassified stands under its own code.
+
+    By tag a position stands in as many groups as it has tags, or in none.
+    """
     held = universe.instruments[: universe.n_held]
     labels: dict[ScopeKind, list[tuple[str, int, float]]] = {
         ScopeKind.INSTRUMENT: [(item.code, number, 1.0) for number, item in enumerate(held)],
         ScopeKind.SECTOR: [(item.sector or item.code, number, 1.0) for number, item in enumerate(held)],
         ScopeKind.ASSET_CLASS: [(str(item.asset_class), number, 1.0) for number, item in enumerate(held)],
         ScopeKind.COUNTRY: [(item.country or item.code, number, 1.0) for number, item in enumerate(held)],
+        ScopeKind.TAG: [(tag, number, 1.0) for number, item in enumerate(held) for tag in item.tags],
         ScopeKind.CURRENCY: [],
     }
     for number, item in enumerate(held):
@@ -213,7 +235,7 @@ def groups_of(universe: Universe) -> dict[ScopeKind, Groups]:
         labels[ScopeKind.CURRENCY].append((bought, number, 1.0))
         if paid:
             labels[ScopeKind.CURRENCY].append((paid, number, -1.0))
-    return {kind: _groups(rows) for kind, rows in labels.items()}
+    return {kind: _groups(rows, universe.n_held) for kind, rows in labels.items()}
 
 
 def coverage_of(
@@ -241,12 +263,14 @@ def coverage_of(
     )
 
 
-def _groups(rows: list[tuple[str, int, float]]) -> Groups:
+def _groups(rows: list[tuple[str, int, float]], n_held: int) -> Groups:
     labels = tuple(dict.fromkeys(label for label, _, _ in rows))
     place = {label: number for number, label in enumerate(labels)}
     member = np.array([place[label] for label, _, _ in rows], dtype=np.int64)
     position = np.array([number for _, number, _ in rows], dtype=np.int64)
     sign = np.array([sign for _, _, sign in rows], dtype=np.float64)
     own = np.arange(len(rows))
-    is_each = bool((member == own).all() and (position == own).all() and (sign == 1.0).all())
+    is_each = len(rows) == n_held and bool(
+        (member == own).all() and (position == own).all() and (sign == 1.0).all()
+    )
     return Groups(labels, member, position, sign, is_each)
