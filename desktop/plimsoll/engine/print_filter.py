@@ -1,0 +1,350 @@
+"""Holds back prints that jump too far until the next ticks or the book confirm them, none in silence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plimsoll.domain.held_print import DiscardedPrint, HeldPrint
+from plimsoll.domain.instrument import AssetClass, Instrument
+from plimsoll.domain.tick import QUOTE, TRADE, TickCounts
+from plimsoll.domain.units import NS_PER_S
+from plimsoll.engine.mark_board import MarkBoard
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+Rows = NDArray[np.void]
+
+MAD_TO_SIGMA = 1.4826
+"""Standard deviations of a normal per median absolute deviation: 1/Φ⁻¹(3/4)."""
+
+LEARN_PERIOD_NS = 50_000_000
+
+_FLOOR_BY_CLASS = {
+    AssetClass.FX: 0.005,
+    AssetClass.INDEX: 0.01,
+    AssetClass.COMMODITY: 0.015,
+    AssetClass.EQUITY: 0.02,
+    AssetClass.ETF: 0.02,
+    AssetClass.CRYPTO: 0.03,
+}
+_NEGATIVE_SIZE = 0.25  # of the first price: what a move is measured against when WTI crosses zero
+
+
+@dataclass(frozen=True, slots=True)
+class PrintRule:
+    """When a print is held, and what lets it go.
+
+    Attributes
+    ----------
+    n_sigmas : float
+        A move beyond so many robust standard deviations of the instrument's own tick moves is a jump, if it
+        is beyond the floor of its class (FX 0.5 %, index 1 %, commodity 1.5 %, share 2 %, crypto 3 %) and
+        `n_spreads` as well; so a quiet instrument does not cry wolf over one tick size.
+    n_spreads : float
+        Of the newest quote.
+    n_confirmations : int
+        Further ticks on the same side, away from the last believed price, that settle the matter. One of the
+        other kind at the same price is enough: the book confirms a trade, a trade a quote.
+    hold_s : float
+        Seconds after which the newest held price is believed although nothing came to confirm it: the trade's
+        own rule for how late a breach may be told.
+    gap_s : float
+        After so long without a tick, by exchange time, prices open elsewhere: the floor is `gap_floor` times
+        as high.
+    gap_floor : float
+        See `gap_s`.
+    agreement : float
+        Two held prices agree if they differ by at most this share of the jump.
+    """
+
+    n_sigmas: float = 12.0
+    n_spreads: float = 3.0
+    n_confirmations: int = 2
+    hold_s: float = 5.0
+    gap_s: float = 1800.0
+    gap_floor: float = 5.0
+    agreement: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What became of a batch and of what was held before it.
+
+    Attributes
+    ----------
+    rows : ndarray of TICK_DTYPE
+        To be applied, in this order: as they arrived, a released print just before what confirmed it.
+    held : tuple of HeldPrint
+        Those held back now, from this batch or before.
+    released : tuple of HeldPrint
+        Held for a while and now among `rows`.
+    discarded : tuple of DiscardedPrint
+        Contradicted; they are applied nowhere and counted as refused.
+    """
+
+    rows: Rows
+    held: tuple[HeldPrint, ...] = ()
+    released: tuple[HeldPrint, ...] = ()
+    discarded: tuple[DiscardedPrint, ...] = ()
+
+
+@dataclass(slots=True)
+class _Suspicion:
+    """The prints of one instrument that are held, oldest first, and since when by the desk's clock."""
+
+    since_ns: int
+    prints: list[tuple[Rows, HeldPrint]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What is being decided about one batch."""
+
+    rows: list[Rows] = field(default_factory=list)
+    released: list[HeldPrint] = field(default_factory=list)
+    discarded: list[DiscardedPrint] = field(default_factory=list)
+
+
+class PrintFilter:
+    """Judges every tick before it is archived and applied; one owner, the risk thread.
+
+    The scale of an instrument's moves is a running median of their absolute size, followed by steps up or
+    down as each move is above or below it (Robbins and Monro 1951): no move, however wild, shifts it by more
+    than one step. It learns from one batch in each 50 ms.
+
+    Parameters
+    ----------
+    instruments : tuple of Instrument
+        By number.
+    board : MarkBoard
+        Whose policy says what a tick is worth, and whose quotes confirm; only read.
+    rule : PrintRule
+        When a print is held.
+
+    Attributes
+    ----------
+    waiting : tuple of HeldPrint
+        Held now.
+    """
+
+    def __init__(
+        self, instruments: tuple[Instrument, ...], board: MarkBoard, rule: PrintRule | None = None
+    ) -> None:
+        n = len(instruments)
+        self._instruments = instruments
+        self._board = board
+        self._rule = rule or PrintRule()
+        self._floor: FloatArray = np.array([_FLOOR_BY_CLASS[item.asset_class] for item in instruments])
+        self._may_be_negative = np.array([item.may_be_negative for item in instruments], dtype=np.bool_)
+        self._least_size: FloatArray = np.zeros(n)
+        self._believed: FloatArray = np.full(n, np.nan)
+        self._believed_at_ns: IntArray = np.zeros(n, dtype=np.int64)  # exchange time
+        self._least_median: FloatArray = self._floor / (self._rule.n_sigmas * MAD_TO_SIGMA)
+        self._median = self._least_median.copy()
+        self._n_seen: FloatArray = np.zeros(n)
+        self._limit: FloatArray = self._floor.copy()
+        self._suspicions: dict[int, _Suspicion] = {}
+        self._n_discarded = [0, 0]
+        self._learned_at_ns = -LEARN_PERIOD_NS
+
+    @property
+    def waiting(self) -> tuple[HeldPrint, ...]:
+        """Prints that are held now, oldest first within each instrument."""
+        return tuple(each for found in self._suspicions.values() for _, each in found.prints)
+
+    def believe(self, price_by_instrument: Mapping[int, float]) -> None:
+        """Take closes as the last believed prices of instruments that have none."""
+        for number, price in price_by_instrument.items():
+            if np.isnan(self._believed[number]):
+                self._believe(number, price, 0)
+
+    def counted(self, counts: TickCounts, kind: int) -> TickCounts:
+        """Return a batch's counts with held prints as waiting and discarded ones as refused."""
+        n_waiting = sum(each.is_quote == (kind == QUOTE) for each in self.waiting)
+        n_discarded = self._n_discarded[kind]
+        return replace(
+            counts,
+            applied=counts.applied - n_waiting - n_discarded,
+            waiting=counts.waiting + n_waiting,
+            refused=counts.refused + n_discarded,
+        )
+
+    def pass_through(self, rows: Rows, now_ns: int) -> Passed:
+        """Return which ticks may be applied now, what is held, and what was found to be wrong.
+
+        Parameters
+        ----------
+        rows : ndarray of TICK_DTYPE, shape (n_ticks,)
+            In the order they arrived; may be empty, to let time pass.
+        now_ns : int
+            The desk's clock.
+        """
+        price = self._board.prices_of(rows)
+        # A tick that says nothing of a price (a crossed or one-sided quote) is not to be judged.
+        places = np.flatnonzero(np.isfinite(price))
+        numbers = rows["instrument"][places]
+        order = np.argsort(numbers, kind="stable")
+        ids, prices, places = numbers[order], price[places][order], places[order]
+        if not len(ids):
+            return self._judged(rows, price, frozenset(), now_ns) if self._suspicions else Passed(rows)
+        is_first = np.empty(len(ids), dtype=np.bool_)
+        is_first[0] = True
+        np.not_equal(ids[1:], ids[:-1], out=is_first[1:])
+        before = np.empty_like(prices)
+        before[1:] = prices[:-1]
+        before[is_first] = self._believed[ids[is_first]]
+        size = np.maximum(np.abs(before), self._least_size[ids])
+        move = np.abs(prices - before)
+        is_jump = move > self._limit[ids] * size
+        suspects = frozenset(ids[is_jump].tolist()) if is_jump.any() else frozenset()
+        is_new = np.isnan(before)
+        if is_new.any():
+            for number, first in zip(ids[is_new].tolist(), prices[is_new].tolist(), strict=True):
+                self._believe(number, first, 0)
+        if now_ns - self._learned_at_ns >= LEARN_PERIOD_NS:
+            self._learned_at_ns = now_ns
+            self._learn(ids, move, size)
+        if suspects or self._suspicions:
+            return self._judged(rows, price, suspects, now_ns)
+        self._believed[ids] = prices  # of several the last stands
+        self._believed_at_ns[ids] = rows["exchange_time_ns"][places]
+        return Passed(rows)
+
+    def _learn(self, ids: NDArray[np.uint16], move: FloatArray, size: FloatArray) -> None:
+        """Step each median towards its moves: fast at first, then by 5 % a tick, by half at most a batch."""
+        n = len(self._median)
+        vote = np.sign(move / size - self._median[ids])
+        known = np.isfinite(vote)
+        votes = np.bincount(ids, weights=np.where(known, vote, 0.0), minlength=n)
+        self._n_seen += np.bincount(ids, weights=known, minlength=n)
+        gain = np.maximum(0.05, 0.5 / (1.0 + self._n_seen / 8.0))
+        self._median *= np.exp(np.clip(gain * votes, -0.5, 0.5))
+        # Below the floor a median decides nothing, and would only take long to come back.
+        np.maximum(self._median, self._least_median, out=self._median)
+        np.multiply(self._median, self._rule.n_sigmas * MAD_TO_SIGMA, out=self._limit)
+
+    def _believe(self, number: int, price: float, exchange_ns: int) -> None:
+        if np.isnan(self._believed[number]) and self._may_be_negative[number]:
+            self._least_size[number] = _NEGATIVE_SIZE * abs(price)
+        self._believed[number] = price
+        self._believed_at_ns[number] = exchange_ns
+
+    def _judged(self, rows: Rows, price: FloatArray, suspects: frozenset[int], now_ns: int) -> Passed:
+        """Judge tick by tick what concerns an instrument under suspicion; let everything else pass."""
+        outcome = _Outcome()
+        numbers = rows["instrument"]
+        is_known = np.isfinite(price)
+        is_watched = np.isin(numbers, [*suspects, *self._suspicions]) & is_known
+        passes = is_known & ~is_watched
+        self._believed[numbers[passes]] = price[passes]
+        self._believed_at_ns[numbers[passes]] = rows["exchange_time_ns"][passes]
+        start = 0
+        for place in np.flatnonzero(is_watched).tolist():
+            outcome.rows.append(rows[start:place])
+            start = place + 1
+            self._judge(int(numbers[place]), rows[place : place + 1], float(price[place]), now_ns, outcome)
+        outcome.rows.append(rows[start:])
+        hold_ns = int(self._rule.hold_s * NS_PER_S)
+        # Only after the batch: what it says may contradict what is overdue.
+        for number, suspicion in list(self._suspicions.items()):
+            if now_ns - suspicion.since_ns >= hold_ns:
+                self._settle(number, outcome)
+        for each in outcome.discarded:
+            self._n_discarded[QUOTE if each.held.is_quote else TRADE] += 1
+        kept = np.concatenate(outcome.rows)
+        kept.flags.writeable = False
+        return Passed(kept, self.waiting, tuple(outcome.released), tuple(outcome.discarded))
+
+    def _judge(self, number: int, row: Rows, price: float, now_ns: int, outcome: _Outcome) -> None:
+        before = float(self._believed[number])
+        exchange_ns = int(row["exchange_time_ns"][0])
+        if not self._is_jump(number, price, before, row):
+            self._discard(number, price, outcome)
+            self._believe(number, price, exchange_ns)
+            outcome.rows.append(row)
+            return
+        held = HeldPrint(
+            number,
+            self._instruments[number].code,
+            bool(row["kind"][0] == QUOTE),
+            price,
+            before,
+            exchange_ns,
+            int(row["received_time_ns"][0]),
+        )
+        suspicion = self._suspicions.setdefault(number, _Suspicion(now_ns))
+        up = price > before
+        if any((other.price > before) is not up for _, other in suspicion.prints):
+            self._discard(number, price, outcome, keep=suspicion)
+        suspicion.prints.append((row.copy(), held))  # a view would keep its whole batch alive
+        earlier = [other for _, other in suspicion.prints[:-1]]
+        by_other_kind = any(
+            other.is_quote is not held.is_quote and self._agrees(other, held) for other in earlier
+        )
+        if by_other_kind or len(earlier) >= self._rule.n_confirmations:
+            self._confirm(number, suspicion, outcome)
+
+    def _is_jump(self, number: int, price: float, before: float, row: Rows) -> bool:
+        """Tell whether a price is too far from the last believed one, book and gap considered."""
+        rule, board = self._rule, self._board
+        size = max(abs(before), float(self._least_size[number]))
+        limit = float(self._limit[number])
+        if int(row["exchange_time_ns"][0]) - int(self._believed_at_ns[number]) > rule.gap_s * NS_PER_S:
+            limit = max(limit, rule.gap_floor * float(self._floor[number]))
+        bid, ask = float(board.bid[number]), float(board.ask[number])
+        spread = ask - bid if ask >= bid else 0.0
+        if abs(price - before) <= max(limit * size, rule.n_spreads * spread):
+            return False
+        return not (row["kind"][0] == TRADE and bid <= price <= ask)
+
+    def _agrees(self, earlier: HeldPrint, later: HeldPrint) -> bool:
+        """Tell whether a later price confirms an earlier one: near it, or further out on the same side."""
+        jump = earlier.price - earlier.before
+        beyond = (later.price - earlier.price) * (1.0 if jump > 0.0 else -1.0)
+        return beyond >= -self._rule.agreement * abs(jump)
+
+    def _confirm(self, number: int, suspicion: _Suspicion, outcome: _Outcome) -> None:
+        """Release what later prints confirm; the newest waits on if it runs far ahead of them all."""
+        newest_row, newest = suspicion.prints[-1]
+        earlier = suspicion.prints[:-1]
+        del self._suspicions[number]
+        believed = newest.before
+        for place, (row, held) in enumerate(earlier):
+            if any(self._agrees(held, later) for _, later in suspicion.prints[place + 1 :]):
+                believed = held.price
+                self._release(number, row, held, outcome)
+            else:
+                outcome.discarded.append(DiscardedPrint(held, newest.price))
+        if self._is_jump(number, newest.price, believed, newest_row) and not any(
+            self._agrees(newest, held) for _, held in earlier
+        ):
+            again = replace(newest, before=believed)
+            self._suspicions[number] = _Suspicion(suspicion.since_ns, [(newest_row, again)])
+            return
+        self._release(number, newest_row, newest, outcome)
+
+    def _settle(self, number: int, outcome: _Outcome) -> None:
+        """Believe the newest held price: nothing contradicted it in time, and a loss must not stay hidden."""
+        suspicion = self._suspicions.pop(number)
+        newest = suspicion.prints[-1][1]
+        for place, (row, held) in enumerate(suspicion.prints):
+            later = [other for _, other in suspicion.prints[place + 1 :]]
+            if held is newest or any(self._agrees(held, other) for other in later):
+                self._release(number, row, held, outcome)
+            else:
+                outcome.discarded.append(DiscardedPrint(held, newest.price))
+
+    def _release(self, number: int, row: Rows, held: HeldPrint, outcome: _Outcome) -> None:
+        self._believe(number, held.price, held.exchange_time_ns)
+        outcome.rows.append(row)
+        outcome.released.append(held)
+
+    def _discard(self, number: int, price: float, outcome: _Outcome, keep: _Suspicion | None = None) -> None:
+        """Discard everything held of an instrument; `keep` lets the suspicion itself go on, emptied."""
+        suspicion = keep or self._suspicions.pop(number, None)
+        if suspicion is None:
+            return
+        outcome.discarded += [DiscardedPrint(held, price) for _, held in suspicion.prints]
+        suspicion.prints.clear()
