@@ -1,0 +1,102 @@
+"""What each stress scenario would cost the book as it stands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plimsoll.domain.instrument import Instrument
+from plimsoll.domain.limit import ScopeKind
+from plimsoll.domain.stress_scenario import Shock, StressScenario
+from plimsoll.engine.ledger import Ledger
+from plimsoll.engine.measurement import StressLoss
+from plimsoll.engine.universe import Universe
+
+FloatArray = NDArray[np.float64]
+
+_BROAD_TO_NARROW = (
+    ScopeKind.BOOK,
+    ScopeKind.ASSET_CLASS,
+    ScopeKind.COUNTRY,
+    ScopeKind.SECTOR,
+    ScopeKind.TAG,
+    ScopeKind.INSTRUMENT,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """A scenario's return of every instrument, shape (n,), and of every currency, shape (n_currencies,)."""
+
+    price: FloatArray
+    fx: FloatArray
+
+
+class StressWatch:
+    """Reprices the book under every scenario (SEMANTICS, Scenario P&L).
+
+    A currency pair that no shock names moves with its two currencies. What nothing names stands still.
+    """
+
+    def __init__(self, universe: Universe, scenarios: Sequence[StressScenario]) -> None:
+        self._universe = universe
+        self._moves = {scenario.scenario_id: _moves_of(scenario, universe) for scenario in scenarios}
+
+    def losses(self, ledger: Ledger, mark: FloatArray) -> Mapping[str, StressLoss]:
+        """Return what each scenario costs, by its id; NaN where a position or a currency has no price."""
+        return {name: self._loss(moves, ledger, mark) for name, moves in self._moves.items()}
+
+    def _loss(self, moves: _Moves, ledger: Ledger, mark: FloatArray) -> StressLoss:
+        n_held = self._universe.n_held
+        r_fx, rate = moves.fx[ledger.currency_of], ledger.fx[ledger.currency_of]
+        size = ledger.quantity * ledger.multiplier
+        funded = mark * ((1.0 + moves.price) * (1.0 + r_fx) - 1.0)
+        unfunded = mark * moves.price * (1.0 + r_fx) + (mark - ledger.average_price) * r_fx
+        pnl = size * rate * np.where(ledger.is_funded, funded, unfunded)
+        held = np.where(ledger.quantity == 0.0, 0.0, pnl)[:n_held]
+        cash = np.where(ledger.cash == 0.0, 0.0, ledger.cash * ledger.fx * moves.fx)
+        return StressLoss(-float(held.sum() + cash.sum()), -held)
+
+
+def _moves_of(scenario: StressScenario, universe: Universe) -> _Moves:
+    base = universe.currencies[0]
+    fx = np.zeros(len(universe.currencies))
+    for shock in scenario.shocks:
+        if shock.scope.kind is ScopeKind.CURRENCY and shock.scope.member in universe.currencies:
+            fx[universe.currencies.index(shock.scope.member)] = shock.change_fraction
+    price = np.array([_pair_move(item, scenario, base) for item in universe.instruments])
+    for kind in _BROAD_TO_NARROW:
+        for shock in scenario.shocks:
+            if shock.scope.kind is kind:
+                speaks_of = np.array([_speaks_of(shock, item) for item in universe.instruments])
+                price[speaks_of] = shock.change_fraction
+    return _Moves(price, fx)
+
+
+def _pair_move(item: Instrument, scenario: StressScenario, base: str) -> float:
+    """Return what the currencies alone make of a pair's price; 0 for anything else."""
+    pair = item.currency_pair
+    if pair is None:
+        return 0.0
+    change = {
+        shock.scope.member: shock.change_fraction
+        for shock in scenario.shocks
+        if shock.scope.kind is ScopeKind.CURRENCY
+    }
+    bought, paid = (0.0 if currency == base else change.get(currency, 0.0) for currency in pair)
+    return (1.0 + bought) / (1.0 + paid) - 1.0
+
+
+def _speaks_of(shock: Shock, item: Instrument) -> bool:
+    kind = shock.scope.kind
+    if kind is ScopeKind.BOOK:
+        return item.currency_pair is None
+    names: dict[ScopeKind, tuple[str | None, ...]] = {
+        ScopeKind.ASSET_CLASS: (str(item.asset_class),),
+        ScopeKind.COUNTRY: (item.country,),
+        ScopeKind.SECTOR: (item.sector,),
+        ScopeKind.TAG: item.tags,
+        ScopeKind.INSTRUMENT: (item.code,),
+    }
+    return shock.scope.member in names.get(kind, ())

@@ -1,0 +1,118 @@
+"""Stress scenarios from a TOML file: all of them, or every complaint and none.
+
+One table a scenario::
+
+    [[scenario]]
+    id = "covid-2020"
+    name = "COVID, 19 February to 23 March 2020"
+    source = "where the figures come from"
+    shock = [
+      # scope: book, asset_class, country, sector, tag, instrument or currency
+      # change: a fraction of the price, or of what one unit of the currency is worth in base money
+      { scope = "asset_class", member = "equity", change = -0.339 },
+    ]
+"""
+
+import math
+import re
+import tomllib
+from pathlib import Path
+
+from plimsoll.domain.limit import Scope, ScopeKind
+from plimsoll.domain.stress_scenario import Shock, StressScenario
+from plimsoll.storage.complaint_list import ComplaintList
+from plimsoll.storage.text_file import text_of
+
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_LARGEST_RISE = 10.0
+
+
+def scenarios_from_file(path: Path) -> tuple[StressScenario, ...]:
+    """Return the scenarios of a TOML file, in its order.
+
+    Raises
+    ------
+    FileRefused
+        With every complaint about it.
+    """
+    return scenarios_from_text(text_of(path), path)
+
+
+def scenarios_from_text(text: str, path: Path) -> tuple[StressScenario, ...]:
+    """Return the scenarios a text describes; `path` is named in the complaints.
+
+    Raises
+    ------
+    FileRefused
+        With every complaint about it.
+    """
+    complaints = ComplaintList(path)
+    try:
+        document = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        complaints.add("the file", str(error) or "nested too deep", "TOML: see the sample scenarios file")
+        complaints.refuse()
+    tables = document.get("scenario", [])
+    for key in document:
+        if key != "scenario":
+            complaints.add(f"key {key}", key, "tables [[scenario]] only")
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        complaints.add("scenario", "not tables", "tables [[scenario]]")
+        complaints.refuse()
+    found = [_scenario(table, f"scenario {n}", complaints) for n, table in enumerate(tables, start=1)]
+    ids = [scenario.scenario_id for scenario in found]
+    for n, scenario_id in enumerate(ids):
+        if scenario_id in ids[:n]:
+            complaints.add(f"scenario {n + 1}, field id", scenario_id, "an id of its own")
+    complaints.refuse_if_any()
+    return tuple(found)
+
+
+def _scenario(table: dict[str, object], where: str, complaints: ComplaintList) -> StressScenario:
+    for key in table:
+        if key not in {"id", "name", "source", "shock"}:
+            complaints.add(f"{where}, field {key}", key, "one of id, name, source, shock")
+    scenario_id = _text(table, "id", where, complaints)
+    if not _ID.fullmatch(scenario_id):
+        expected = "a short name of small letters, digits, - and _, like covid-2020"
+        complaints.add(f"{where}, field id", scenario_id, expected)
+    name = _text(table, "name", where, complaints)
+    if not name:
+        complaints.add(f"{where}, field name", "missing", "what the trader calls it")
+    rows = table.get("shock", [])
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        complaints.add(f"{where}, shock", "none", "a list of shocks: see the sample scenarios file")
+        rows = []
+    shocks = [_shock(row, f"{where}, shock {n}", complaints) for n, row in enumerate(rows, start=1)]
+    return StressScenario(scenario_id, name, tuple(shocks), _text(table, "source", where, complaints))
+
+
+def _shock(table: dict[str, object], where: str, complaints: ComplaintList) -> Shock:
+    for key in table:
+        if key not in {"scope", "member", "change"}:
+            complaints.add(f"{where}, field {key}", key, "one of scope, member, change")
+    kind = _text(table, "scope", where, complaints)
+    if kind not in tuple(ScopeKind):
+        complaints.add(f"{where}, field scope", kind, f"one of {', '.join(ScopeKind)}")
+        kind = ScopeKind.BOOK
+    member = _text(table, "member", where, complaints)
+    if (ScopeKind(kind) is ScopeKind.BOOK) == bool(member):
+        expected = "nothing for the book" if member else f"which {kind.replace('_', ' ')} moves"
+        complaints.add(f"{where}, field member", member or "missing", expected)
+    change = table.get("change")
+    if isinstance(change, bool) or not isinstance(change, int | float) or not math.isfinite(change):
+        complaints.add(f"{where}, field change", str(change), "a number: -0.2 is a fall of 20 %")
+        change = 0.0
+    elif not -1.0 < change <= _LARGEST_RISE:
+        complaints.add(
+            f"{where}, field change", f"{change:g}", "above -1 (a whole loss) and at most 10: -0.2 is −20 %"
+        )
+    return Shock(Scope(ScopeKind(kind), member), float(change))
+
+
+def _text(table: dict[str, object], field: str, where: str, complaints: ComplaintList) -> str:
+    value = table.get(field, "")
+    if isinstance(value, str):
+        return value.strip()
+    complaints.add(f"{where}, field {field}", str(value), "a text in quotes")
+    return ""
