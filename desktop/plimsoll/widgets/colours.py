@@ -1,6 +1,7 @@
 """The two palettes of the screen, each colour under the meaning it carries."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 from plimsoll.bridge.roles import Meaning
 
@@ -58,15 +59,22 @@ class Colours:
 
     def ink(self, meaning: Meaning) -> str:
         """Return the colour of writing that says `meaning`: its fill where that reads, else the text's."""
-        if meaning in (Meaning.PLAIN, Meaning.WITHIN):
-            return self.text
-        colour = self.fill(meaning)
-        readable = min(contrast(colour, ground) for ground in (self.panel, self.raised, self.background))
-        return colour if readable >= READABLE_CONTRAST else self.text
+        return _ink(self, meaning)
 
     def with_direction(self, gain: str, loss: str) -> "Colours":
         """Return the palette with other colours of gain and loss."""
         return replace(self, gain=gain, loss=loss)
+
+
+@cache
+def _ink(colours: Colours, meaning: Meaning) -> str:
+    # Kept: weighing a colour against three grounds costs more than painting a bar in it.
+    if meaning in (Meaning.PLAIN, Meaning.WITHIN):
+        return colours.text
+    colour = colours.fill(meaning)
+    grounds = (colours.panel, colours.raised, colours.background)
+    readable = min(contrast(colour, ground) for ground in grounds)
+    return colour if readable >= READABLE_CONTRAST else colours.text
 
 
 NIGHT = Colours(

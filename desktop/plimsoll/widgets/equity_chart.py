@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -18,6 +19,11 @@ from plimsoll.widgets.plot import axis, plot_widget, restyle
 from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.typeface import SMALL, face
 
+FloatArray = NDArray[np.float64]
+
+ROOM_FRACTION = 0.04  # of the time axis, for points to come
+LEAST_FILLED_FRACTION = 0.9
+
 
 class EquityChart(QWidget):
     """Two plots on one axis of points: each is one moment, so nights and weekends take no room."""
@@ -30,6 +36,8 @@ class EquityChart(QWidget):
         self._drawdown_plot: Any = None
         self._nav_range = ChartRange()
         self._drawdown_range = ChartRange(floor=0.0)
+        self._shown_limit = math.nan
+        self._n_places = 0
         self._currency = ""
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(4, 4, 8, 4)
@@ -97,19 +105,36 @@ class EquityChart(QWidget):
         span = self._nav_range.covering(nav_values, marks)
         if span is not None:
             self._nav_plot.setYRange(*span, padding=0)
-        line = self._drawdown_limit(snapshot)
-        self._limit_line.setVisible(not math.isnan(line))
-        known = np.array([0.0]) if math.isnan(line) else np.array([0.0, line * 1.08])
+        self._show_limit(self._drawdown_limit(snapshot), drawdowns)
+        self._make_room(len(nav_values))
+        for plot in (self._nav_plot, self._drawdown_plot):
+            # Else it moves its items while it paints, and so paints twice.
+            plot.scene().prepareForPaint()
+
+    def _show_limit(self, line: float, drawdowns: FloatArray) -> None:
+        is_known = not math.isnan(line)
+        known = np.array([0.0, line * 1.08]) if is_known else np.array([0.0])
         span = self._drawdown_range.covering(drawdowns, known)
         if span is not None:
             self._drawdown_plot.setYRange(-0.12 * span[1], span[1], padding=0)
-        if not math.isnan(line):
+        if line == self._shown_limit:
+            return
+        self._shown_limit = line
+        self._limit_line.setVisible(is_known)
+        if is_known:
             self._limit_line.setValue(line)
             ends = [(0.0, formats.fraction(0.0, 1)), (line, formats.fraction(line, 1))]
             self._drawdown_plot.getAxis("left").setTicks([ends])
             self._limit_line.label.setFormat(f"drawdown limit {formats.fraction(line)}")
+
+    def _make_room(self, n_points: int) -> None:
+        """Let the time axis grow by steps: moved by each point, all would be laid out anew."""
+        last = max(n_points - 1, 1)
+        if self._n_places * LEAST_FILLED_FRACTION <= last <= self._n_places:
+            return
+        self._n_places = math.ceil(last * (1.0 + ROOM_FRACTION))
         for plot in (self._nav_plot, self._drawdown_plot):
-            plot.setXRange(0.0, max(len(nav_values) - 1, 1), padding=0.01)
+            plot.setXRange(0.0, self._n_places, padding=0.01)
 
     @staticmethod
     def _drawdown_limit(snapshot: RiskSnapshot) -> float:

@@ -2,8 +2,10 @@
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from plimsoll.bridge.roles import Meaning, meaning_of_use
@@ -26,20 +28,33 @@ class ExposureBars(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._grouping: Grouping | None = None
+        self._shown: tuple[object, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(caption)
         theme.changed.connect(self.update)
 
     def show_grouping(self, grouping: Grouping) -> None:
         self._grouping = grouping
-        if self.isVisible():
-            self.update()
+        if not self.isVisible():
+            return
+        # What is drawn: bars to a tenth of a percent are finer than their pixels.
+        spread = (round(grouping.hhi, 3), round(grouping.effective_number, 1))
+        shown = (grouping.labels, spread, *(np.round(one, 3).tobytes() for one in _columns(grouping)))
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self.update()
         self.setAccessibleDescription(
             "; ".join(
                 f"{label} {formats.fraction(net, 1)}"
                 for label, net in zip(grouping.labels, grouping.net_weight_fraction.tolist(), strict=True)
             )
         )
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._grouping is not None:
+            self.show_grouping(self._grouping)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(220, 120)
@@ -120,3 +135,7 @@ class ExposureBars(QWidget):
         painter.setPen(QColor(colours.ink(meaning) if meaning is not Meaning.UNKNOWN else colours.text))
         value = QRectF(min(end + VALUE_GAP, self.width() - VALUE_WIDTH), top, VALUE_WIDTH, ROW)
         painter.drawText(value, Qt.AlignmentFlag.AlignVCenter, formats.fraction(net, 1))
+
+
+def _columns(grouping: Grouping) -> tuple[NDArray[np.float64], ...]:
+    return (grouping.net_weight_fraction, grouping.gross_weight_fraction, grouping.line_fraction)

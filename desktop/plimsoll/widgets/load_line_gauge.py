@@ -36,6 +36,7 @@ class LoadLineGauge(QProgressBar):
         self._currency = ""
         self._is_silent = False
         self._course: QPolygonF = QPolygonF()
+        self._shown: tuple[object, ...] = ()  # all that paintEvent draws by, as it was last shown
         self.setRange(0, STEPS)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Gauge without a reading")
@@ -52,6 +53,10 @@ class LoadLineGauge(QProgressBar):
         """Show a reading."""
         self._reading = reading
         self._currency = currency
+        shown = (self.text(), reading.title, reading.quality, self._level())
+        if shown == self._shown:
+            return
+        self._shown = shown
         use = reading.use_fraction
         # setValue paints there and then, were it not held back: once a frame, with all others, is enough.
         self.setUpdatesEnabled(False)
@@ -104,6 +109,11 @@ class LoadLineGauge(QProgressBar):
         self._paint_hull(painter, hull)
         self._paint_words(painter, hull.right() + 18)
         painter.end()
+
+    def _level(self) -> int:
+        """Return how high the water stands, in quarters of a pixel; −1 for none."""
+        use = self._reading.use_fraction if self._reading is not None else math.nan
+        return -1 if math.isnan(use) else round(4 * HEIGHT * min(use * LINE_HEIGHT_FRACTION, 1.0))
 
     def _written(self, value: float) -> str:
         if self._reading is None:

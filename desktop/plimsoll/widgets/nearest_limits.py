@@ -23,6 +23,7 @@ class NearestLimits(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._limits: list[LimitStatus] = []
+        self._shown: tuple[object, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Limits by use")
         theme.changed.connect(self.update)
@@ -32,10 +33,12 @@ class NearestLimits(QWidget):
             return -status.use_fraction if status.use_fraction == status.use_fraction else float("-inf")
 
         self._limits = sorted(snapshot.limits, key=place)
-        self.setAccessibleDescription(
-            "; ".join(f"{named(status)} {formats.use(status.use_fraction)}" for status in self._limits)
-        )
-        self.update()
+        told = "; ".join(f"{named(status)} {formats.use(status.use_fraction)}" for status in self._limits)
+        states = tuple(status.state for status in self._limits)
+        if (told, states) != self._shown:  # a bar has fewer pixels than its figure has percents
+            self._shown = (told, states)
+            self.setAccessibleDescription(told)
+            self.update()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(220, ROW * 3)

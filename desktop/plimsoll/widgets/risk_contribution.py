@@ -36,19 +36,20 @@ class RiskContribution(QWidget):
             self._note = snapshot.var_note or "Risk is not known yet."
         else:
             most = max(self.height() // ROW - 1, 1)
-            largest = np.argsort(-np.abs(shares), kind="stable")[:most]
+            size = np.abs(shares)
+            largest = np.sort(np.argpartition(-size, most - 1)[:most]) if most < len(size) else slice(None)
+            largest = np.arange(len(size))[largest]
             largest = largest[np.argsort(-shares[largest], kind="stable")]
             self._names = tuple(snapshot.table.instruments[int(row)].code for row in largest)
             self._values = [float(value) for value in shares[largest]]
         self._currency = snapshot.base_currency
-        self.setAccessibleDescription(
-            "; ".join(
-                f"{name} {formats.money(value, self._currency)}"
-                for name, value in zip(self._names, self._values, strict=True)
-            )
-            or self._note
+        told = "; ".join(
+            f"{name} {formats.money(value, self._currency)}"
+            for name, value in zip(self._names, self._values, strict=True)
         )
-        self.update()
+        if (told or self._note) != self.accessibleDescription():
+            self.setAccessibleDescription(told or self._note)
+            self.update()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(220, 120)

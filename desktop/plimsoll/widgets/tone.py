@@ -25,9 +25,15 @@ class ToneLabel(QLabel):
         if text != self.text():
             self.setText(text)
             if self._is_steady:
-                self.setMinimumWidth(max(self.minimumWidth(), self.sizeHint().width()))
+                self._grow()
         if tone is not None and tone != self._tone:
             self._tone = tone
             self.setProperty("tone", tone)
             self.style().unpolish(self)
             self.style().polish(self)
+
+    def _grow(self) -> None:
+        """Keep the widest size so far; of fixed size, a new text has nothing laid out anew."""
+        wanted = self.sizeHint()
+        if wanted.width() > self.minimumWidth() or wanted.height() > self.minimumHeight():
+            self.setFixedSize(wanted.expandedTo(self.minimumSize()))
