@@ -171,7 +171,7 @@ def test_that_the_gravest_breach_waits_the_least(
 ) -> None:
     for breach in (LOSS, NAME, replace(VAR, breach_id="B-9999")):
         model.take_event(BreachRaised(replace(breach, state=BreachState.RAISED), 0))
-    assert [breach.limit.severity for breach in window.queue._waiting] == list(reversed(Severity))
+    assert [group.lead.limit.severity for group in window.queue.waiting] == list(reversed(Severity))
 
 
 def test_that_an_eased_breach_gives_way_to_one_that_waits(

@@ -22,7 +22,7 @@ def breaches(qapp: QApplication) -> Iterator[BreachListModel]:
 
 
 def ids(model: BreachListModel) -> list[str]:
-    return [model.index(row, 0).data(Role.VALUE).breach_id for row in range(model.rowCount())]
+    return [model.index(row, 0).data(Role.VALUE).lead.breach_id for row in range(model.rowCount())]
 
 
 def test_that_the_newest_breach_stands_first(breaches: BreachListModel) -> None:

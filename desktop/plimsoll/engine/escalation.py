@@ -9,7 +9,6 @@ from plimsoll.domain.breach import Breach
 from plimsoll.domain.limit import Severity
 from plimsoll.domain.units import NS_PER_S
 
-
 NEVER_NS = 2**63 - 1
 
 

@@ -1,13 +1,15 @@
-"""One open breach in the right column: what happened, and the three things a card may do."""
+"""One cause in the right column: what broke, and the three things a card may do."""
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from plimsoll.domain.breach import Breach, BreachState
+from plimsoll.domain.breach_group import BreachGroup
 from plimsoll.widgets import formats
 from plimsoll.widgets.badge import MEANING_OF_SEVERITY, SeverityBadge
-from plimsoll.widgets.breach_words import standing, story
+from plimsoll.widgets.breach_roll import BreachRoll
+from plimsoll.widgets.breach_words import group_headline, group_standing, story
 from plimsoll.widgets.deliberate_button import Arming, DeliberateButton
 from plimsoll.widgets.elided_label import ElidedLabel
 from plimsoll.widgets.snooze_menu import SnoozeMenu
@@ -16,36 +18,43 @@ from plimsoll.widgets.tone import ToneLabel
 from plimsoll.widgets.typeface import SMALL, bold, face
 
 STRIPE = 4
+ROWS_IN_SIGHT = 5
+_SNOOZABLE = frozenset({BreachState.RAISED, BreachState.ESCALATED, BreachState.ACKNOWLEDGED})
+_ACKNOWLEDGEABLE = frozenset({BreachState.RAISED, BreachState.ESCALATED, BreachState.SNOOZED})
 
 
 class BreachCard(QFrame):
-    """A breach at a glance; deciding more than acknowledge or snooze happens in the dialog.
+    """A cause at a glance, with one breach or a thousand; more than acknowledge or snooze is for the dialog.
 
     Signals
     -------
-    review_wanted(str), acknowledged(str)
-        With the breach's id.
-    snoozed(str, float)
-        With the breach's id and for how many seconds.
+    review_wanted(str)
+        With the id of the worst breach.
+    acknowledged(str), snoozed(str, float)
+        Once for each breach it applies to: with its id, and for how many seconds.
     """
 
     review_wanted = Signal(str)
     acknowledged = Signal(str)
     snoozed = Signal(str, float)
 
-    def __init__(self, breach: Breach, currency: str, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, group: BreachGroup, currency: str, theme: Theme, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._currency = currency
-        self.breach = breach
+        self.group = group
         self.setProperty("surface", "card")
-        self._badge = SeverityBadge(theme, breach.limit.severity, self)
+        self._badge = SeverityBadge(theme, group.lead.limit.severity, self)
         self._title = ElidedLabel(bold(), self)
         self._time = ToneLabel(face(SMALL), self, tone="muted")
         self._story = QLabel(self)
         self._story.setWordWrap(True)
         self._story.setFont(face(SMALL))
         self._story.setProperty("tone", "muted")
+        self._roll = BreachRoll(theme, currency, self)
+        self._roll.chosen.connect(self.review_wanted)
         self._standing = ToneLabel(face(SMALL), self, tone="muted")
         self._review = QToolButton(self)
         self._review.setText("Review…")
@@ -59,22 +68,48 @@ class BreachCard(QFrame):
         self._snooze.decided.connect(self._open_snooze)
         self._arming = Arming(self, (self._acknowledge, self._snooze))
         self._lay_out()
-        self.show_breach(breach)
+        self.show_group(group)
         theme.changed.connect(self.update)
 
-    def show_breach(self, breach: Breach) -> None:
-        """Show the breach as it stands now."""
-        self.breach = breach
-        self._title.say(breach.title)
-        self._time.say(formats.time_utc(breach.raised_received_ns))
-        self._time.setToolTip(f"Raised {formats.instant_utc(breach.raised_received_ns)}")
-        self._story.setText(story(breach, self._currency))
-        self._standing.say(standing(breach))
-        is_open = breach.state in (BreachState.RAISED, BreachState.ACKNOWLEDGED, BreachState.SNOOZED)
-        self._acknowledge.setVisible(breach.state in (BreachState.RAISED, BreachState.SNOOZED))
-        self._snooze.setVisible(is_open and breach.state is not BreachState.SNOOZED)
-        self.setAccessibleName(f"{breach.limit.severity.value} breach: {breach.title}")
-        self.setAccessibleDescription(f"{story(breach, self._currency)} {standing(breach)}")
+    @property
+    def breach(self) -> Breach:
+        """The worst breach of the cause."""
+        return self.group.lead
+
+    def show_group(self, group: BreachGroup) -> None:
+        """Show the breaches of the cause as they stand now."""
+        self.group = group
+        lead = group.lead
+        self._badge.show_severity(lead.limit.severity)
+        n_broken = len(group.breaches)
+        self._title.say(f"{n_broken} limits broken at once" if group.is_storm else lead.title)
+        self._time.say(formats.time_utc(lead.raised_received_ns))
+        self._time.setToolTip(f"Raised {formats.instant_utc(lead.raised_received_ns)}")
+        self._story.setText(story(lead, self._currency))
+        self._story.setVisible(not group.is_storm)
+        self._roll.setVisible(group.is_storm)
+        if group.is_storm:
+            self._roll.show_breaches(group.breaches)
+            self._roll.setFixedHeight(self._roll.height_of(min(n_broken, ROWS_IN_SIGHT)))
+        self._standing.say(group_standing(group), "over" if group.escalation else "muted")
+        n_acknowledgeable = len(self._in(_ACKNOWLEDGEABLE))
+        self._offer(self._acknowledge, "Acknowledge", n_acknowledgeable)
+        self._offer(self._snooze, "Snooze", len(self._in(_SNOOZABLE)))
+        self.setAccessibleName(f"{lead.limit.severity.value} breach: {self._title.text()}")
+        words = group_headline(group, self._currency) if group.is_storm else story(lead, self._currency)
+        self.setAccessibleDescription(f"{words} {group_standing(group)}")
+        self.update()
+
+    def _in(self, states: frozenset[BreachState]) -> list[Breach]:
+        return [breach for breach in self.group.breaches if breach.state in states]
+
+    def _offer(self, button: DeliberateButton, word: str, n_breaches: int) -> None:
+        """Let a button say for how many it decides; what it says anew has to be seen again first."""
+        button.setVisible(n_breaches > 0)
+        text = f"{word} all {n_breaches}" if n_breaches > 1 else word
+        if button.text() != text:
+            button.setText(text)
+            self._arming.restart()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -100,6 +135,7 @@ class BreachCard(QFrame):
         column.setSpacing(6)
         column.addLayout(top)
         column.addWidget(self._story)
+        column.addWidget(self._roll)
         column.addWidget(self._standing)
         column.addLayout(buttons)
 
@@ -109,7 +145,8 @@ class BreachCard(QFrame):
 
     @Slot()
     def _acknowledge_it(self) -> None:
-        self.acknowledged.emit(self.breach.breach_id)
+        for breach in self._in(_ACKNOWLEDGEABLE):
+            self.acknowledged.emit(breach.breach_id)
 
     @Slot()
     def _open_snooze(self) -> None:
@@ -117,4 +154,5 @@ class BreachCard(QFrame):
 
     @Slot(float)
     def _snooze_it(self, seconds: float) -> None:
-        self.snoozed.emit(self.breach.breach_id, seconds)
+        for breach in self._in(_SNOOZABLE):
+            self.snoozed.emit(breach.breach_id, seconds)

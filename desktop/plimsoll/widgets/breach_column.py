@@ -1,11 +1,11 @@
-"""The right column: a card for each open breach, newest first."""
+"""The right column: a card for each cause of open breaches, newest first."""
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from plimsoll.bridge.breach_list_model import BreachListModel
 from plimsoll.bridge.risk_model import RiskModel
-from plimsoll.domain.breach import Breach
+from plimsoll.domain.breach_group import BreachGroup
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.widgets.breach_card import BreachCard
 from plimsoll.widgets.empty_state import EmptyState
@@ -63,7 +63,7 @@ class BreachColumn(QWidget):
 
     @property
     def cards(self) -> tuple[BreachCard, ...]:
-        """The cards, newest breach first."""
+        """The cards, the newest cause first."""
         return tuple(self._cards)
 
     def show_snapshot(self, snapshot: RiskSnapshot) -> None:
@@ -75,7 +75,7 @@ class BreachColumn(QWidget):
     @Slot(QModelIndex, int, int)
     def _insert_cards(self, _parent: QModelIndex, first: int, last: int) -> None:
         for row in range(first, last + 1):
-            card = BreachCard(self._breach(row), self._currency, self._theme, self)
+            card = BreachCard(self._group(row), self._currency, self._theme, self)
             card.review_wanted.connect(self.review_wanted)
             card.acknowledged.connect(self._model.acknowledge)
             card.snoozed.connect(self._model.snooze)
@@ -95,10 +95,10 @@ class BreachColumn(QWidget):
     @Slot(QModelIndex, QModelIndex)
     def _change_cards(self, first: QModelIndex, last: QModelIndex) -> None:
         for row in range(first.row(), last.row() + 1):
-            self._cards[row].show_breach(self._breach(row))
+            self._cards[row].show_group(self._group(row))
 
-    def _breach(self, row: int) -> Breach:
-        return self.breaches.breaches[row]
+    def _group(self, row: int) -> BreachGroup:
+        return self.breaches.groups[row]
 
     def _tell(self) -> None:
         n = len(self._cards)

@@ -1,78 +1,99 @@
 """What broke, on what evidence, and how it stands now: shown without taking the keyboard from anybody."""
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QMainWindow, QVBoxLayout, QWidget
 
+from plimsoll.bridge.breach_filing import file_incidents
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.domain.breach import Breach, BreachState
+from plimsoll.domain.breach_group import BreachGroup, group_of
 from plimsoll.domain.decision import SHORTEST_REASON, Decision
+from plimsoll.domain.incident import IncidentCause, Resolution
 from plimsoll.domain.snapshot import LimitStatus, RiskSnapshot
 from plimsoll.widgets import formats
 from plimsoll.widgets.badge import SeverityBadge
-from plimsoll.widgets.breach_evidence import BreachEvidence
-from plimsoll.widgets.breach_words import headline, standing, story
+from plimsoll.widgets.breach_evidence import BreachEvidence, section
+from plimsoll.widgets.breach_roll import BreachRoll
+from plimsoll.widgets.breach_words import group_headline, group_standing, story
 from plimsoll.widgets.deliberate_button import Arming, DeliberateButton
 from plimsoll.widgets.elided_label import ElidedLabel
+from plimsoll.widgets.incident_form import IncidentForm
 from plimsoll.widgets.limits_now import LimitsNow
 from plimsoll.widgets.snooze_menu import SnoozeMenu
 from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.tone import ToneLabel
 from plimsoll.widgets.typeface import TITLE, bold, face
 
-DECIDED = frozenset(
-    {BreachState.ACKNOWLEDGED, BreachState.SNOOZED, BreachState.OVERRIDDEN, BreachState.CLOSED}
-)
+_S = BreachState
+DECIDED = frozenset({_S.ACKNOWLEDGED, _S.SNOOZED, _S.OVERRIDDEN, _S.CLOSED})
+ACKNOWLEDGEABLE = frozenset({_S.RAISED, _S.ESCALATED, _S.SNOOZED})
+HIDEABLE = frozenset({_S.RAISED, _S.ESCALATED, _S.ACKNOWLEDGED, _S.SNOOZED})
 LIVE_MS = 100
+ROWS_IN_SIGHT = 6
 TITLE_BAR = 28  # pixels the window manager adds on top, which would lie over the gauges
 
 
 class BreachDialog(QDialog):
-    """One breach; no key but a button's own chord acts, and no button before it was seen for a second.
+    """One cause; no key but a button's own chord acts, and no button before it was seen for a second.
 
     Signals
     -------
     put_aside()
         The dialog has gone, decided or not.
+    painted()
+        What the dialog was last given stands on the screen.
     """
 
     put_aside = Signal()
+    painted = Signal()
 
     def __init__(
         self,
         model: RiskModel,
         theme: Theme,
-        breach: Breach,
+        group: BreachGroup,
         limits_when_raised: tuple[LimitStatus, ...],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._model = model
         self._theme = theme
-        self.breach = breach
+        self.group_id = group.group_id
+        self._breaches = {breach.breach_id: breach for breach in group.breaches}
+        self._lead_id = group.lead.breach_id
         self._currency = model.snapshot.base_currency if model.snapshot is not None else ""
-        self._sent = ""
+        self._has_news = True
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(False)
-        self.setWindowTitle(f"{breach.limit.severity.value}: {breach.title}")
+        self.setWindowTitle(f"{group.lead.limit.severity.value}: {group.lead.title}")
         self.setAccessibleName("Breach")
         self.resize(1060, 600)
         self.setMinimumSize(960, 540)
-        self._evidence = BreachEvidence(theme, breach, self._currency, self)
-        self._limits_now = LimitsNow(theme, breach, limits_when_raised, self)
+        self._evidence = BreachEvidence(theme, group.lead, self._currency, self)
+        self._limits_now = LimitsNow(theme, group.lead, limits_when_raised, self)
         self._make_controls()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._head())
-        middle = QHBoxLayout()
-        middle.setSpacing(0)
-        middle.addWidget(self._evidence)
-        middle.addWidget(self._limits_now, 1)
-        column.addLayout(middle, 1)
+        self._middle = QHBoxLayout()
+        self._middle.setSpacing(0)
+        self._middle.addWidget(self._evidence)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self._storm())
+        right.addWidget(self._limits_now, 1)
+        self._middle.addLayout(right, 1)
+        column.addLayout(self._middle, 1)
         column.addWidget(self._foot())
-        self.take_breach(breach)
+        # A storm brings a thousand breaches within a frame: they are drawn together.
+        self._redraw = QTimer(self)
+        self._redraw.setSingleShot(True)
+        self._redraw.setInterval(0)
+        self._redraw.timeout.connect(self._show_group)
+        self._show_group()
         self._live = QTimer(self)
         self._live.setInterval(LIVE_MS)
         self._live.timeout.connect(self._show_live)
@@ -81,19 +102,41 @@ class BreachDialog(QDialog):
         model.decision_rejected.connect(self._show_rejection)
 
     @property
+    def breach(self) -> Breach:
+        """The breach whose evidence stands here: the worst when it opened, or the one chosen since."""
+        return self._breaches[self._lead_id]
+
+    @property
+    def group(self) -> BreachGroup:
+        """Every breach of the cause, as it stands."""
+        return group_of(self.group_id, self._breaches.values())
+
+    @property
     def reason_field(self) -> QLineEdit:
         """Where the reason of an override is typed."""
         return self._reason
 
+    @property
+    def form(self) -> IncidentForm:
+        """Where the incident is filed once its limits hold again."""
+        return self._form
+
     def take_breach(self, breach: Breach) -> None:
-        """Show the breach as it stands; once it is decided the dialog goes."""
-        self.breach = breach
-        self._standing.say(standing(breach))
-        is_eased = breach.state is BreachState.EASED
-        for control in (self._snooze, self._reason, self._override, self._acknowledge):
-            control.setVisible(not is_eased)
-        self._eased.setVisible(is_eased)
-        if breach.state in DECIDED and self.isVisible():
+        """Take a breach of this cause as it stands; once all are decided the dialog goes."""
+        is_new = breach.breach_id not in self._breaches
+        self._breaches[breach.breach_id] = breach
+        self._has_news = True
+        if is_new or len(self._breaches) > 1:
+            self._redraw.start()
+        else:
+            self._show_group()
+        self._go_if_decided(breach)
+
+    def _go_if_decided(self, breach: Breach) -> None:
+        is_asked = breach.is_unanswered or not self.isVisible()
+        if is_asked or any(each.is_unanswered for each in self._breaches.values()):
+            return
+        if breach.state in DECIDED or any(each.state in DECIDED for each in self._breaches.values()):
             self.close()
 
     def show_waiting(self, n_waiting: int) -> None:
@@ -113,6 +156,13 @@ class BreachDialog(QDialog):
         y = min(max(top.y() + TITLE_BAR, screen.top()), screen.bottom() - size.height())
         self.move(x, y)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._has_news and not self._redraw.isActive():
+            self._has_news = False
+            # After this round of the event loop what was painted has gone to the screen.
+            QTimer.singleShot(0, self.painted.emit)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # QDialog would close on Esc and press a default button on Enter.
         event.accept()
@@ -122,6 +172,7 @@ class BreachDialog(QDialog):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._live.stop()
+        self._redraw.stop()
         # QDialog's own would ask reject(), which refuses on purpose, and would then stay open.
         event.accept()
         self.put_aside.emit()
@@ -147,26 +198,28 @@ class BreachDialog(QDialog):
         self._override.decided.connect(self._override_it)
         self._acknowledge = DeliberateButton("&Acknowledge", "primary", self)
         self._acknowledge.decided.connect(self._acknowledge_it)
-        self._eased = ToneLabel(face(), self, tone="muted")
-        self._eased.say(
-            "Back under its line: nothing is left to decide. Close the window when you have seen it."
-        )
-        self._arming = Arming(self, (self._snooze, self._override, self._acknowledge))
+        self._form = IncidentForm(self)
+        self._form.filed.connect(self._file_it)
+        self._filed = ToneLabel(face(), self, tone="muted")
+        self._filed.say("Back under its line, and filed: nothing is left to do.")
+        self._roll = BreachRoll(self._theme, self._currency, self)
+        self._roll.chosen.connect(self.show_breach)
+        self._arming = Arming(self, (self._snooze, self._override, self._acknowledge, self._form.button))
         self._weigh_reason()
 
     def _head(self) -> QFrame:
-        head = QFrame(self)
+        head = self._head_frame = QFrame(self)
         head.setProperty("surface", f"alarm-{self.breach.limit.severity.value.lower()}")
-        title = ElidedLabel(bold(TITLE), head)
-        title.say(headline(self.breach, self._currency))
+        self._title = ElidedLabel(bold(TITLE), head)
+        self._badge = SeverityBadge(self._theme, self.breach.limit.severity, head)
         lines = QVBoxLayout()
         lines.setSpacing(2)
-        lines.addWidget(title)
+        lines.addWidget(self._title)
         lines.addWidget(self._subtitle)
         row = QHBoxLayout(head)
         row.setContentsMargins(20, 12, 18, 12)
         row.setSpacing(14)
-        row.addWidget(SeverityBadge(self._theme, self.breach.limit.severity, head))
+        row.addWidget(self._badge)
         row.addLayout(lines, 1)
         right = QVBoxLayout()
         right.setSpacing(2)
@@ -174,6 +227,17 @@ class BreachDialog(QDialog):
         right.addWidget(self._waiting, 0, Qt.AlignmentFlag.AlignRight)
         row.addLayout(right)
         return head
+
+    def _storm(self) -> QFrame:
+        self._storm_frame = QFrame(self)
+        self._storm_frame.setProperty("surface", "live")
+        self._storm_title = section("One cause", self._storm_frame)
+        column = QVBoxLayout(self._storm_frame)
+        column.setContentsMargins(18, 14, 18, 0)
+        column.setSpacing(6)
+        column.addWidget(self._storm_title)
+        column.addWidget(self._roll)
+        return self._storm_frame
 
     def _foot(self) -> QFrame:
         foot = QFrame(self)
@@ -184,13 +248,78 @@ class BreachDialog(QDialog):
         column.addWidget(self._rejection)
         row = QHBoxLayout()
         row.setSpacing(10)
-        row.addWidget(self._eased, 1)
+        row.addWidget(self._form, 1)
+        row.addWidget(self._filed, 1)
         row.addWidget(self._snooze)
         row.addWidget(self._reason, 1)
         row.addWidget(self._override)
         row.addWidget(self._acknowledge)
         column.addLayout(row)
         return foot
+
+    @Slot()
+    def _show_group(self) -> None:
+        """Show what stands now; a button that would decide something else has to be seen again first."""
+        group = self.group
+        self._title.say(group_headline(group, self._currency))
+        self._standing.say(group_standing(group), "over" if group.escalation else "muted")
+        self._badge.show_severity(group.lead.limit.severity)
+        self._storm_frame.setVisible(group.is_storm)
+        if group.is_storm:
+            self._storm_title.setText(f"ONE CAUSE, {len(group.breaches)} LIMITS")
+            self._roll.show_breaches(group.breaches)
+            self._roll.setFixedHeight(self._roll.height_of(min(len(group.breaches), ROWS_IN_SIGHT)))
+        self._paint_alarm(group)
+        self._offer(group)
+
+    def _paint_alarm(self, group: BreachGroup) -> None:
+        surface = f"alarm-{group.lead.limit.severity.value.lower()}"
+        if self._head_frame.property("surface") != surface:
+            self._head_frame.setProperty("surface", surface)
+            self._head_frame.style().unpolish(self._head_frame)
+            self._head_frame.style().polish(self._head_frame)
+
+    def _offer(self, group: BreachGroup) -> None:
+        n_acknowledgeable, n_hideable = len(self._in(ACKNOWLEDGEABLE)), len(self._in(HIDEABLE))
+        has_eased = all(breach.state is BreachState.EASED for breach in group.breaches)
+        unfiled = self._unfiled()
+        for control in (self._snooze, self._reason, self._override, self._acknowledge):
+            control.setVisible(not has_eased)
+        self._form.setVisible(has_eased and bool(unfiled))
+        self._filed.setVisible(has_eased and not unfiled)
+        self._form.show_number(len(unfiled))
+        words = (
+            (self._acknowledge, f"&Acknowledge{_all(n_acknowledgeable)}"),
+            (self._snooze, f"&Snooze{_all(n_hideable)} ▾"),
+            (self._override, f"&Override{_all(n_hideable)} until the day roll"),
+        )
+        for button, text in words:
+            if button.text() != text:
+                button.setText(text)
+                self._arming.restart()
+
+    def _in(self, states: frozenset[BreachState]) -> list[Breach]:
+        return [breach for breach in self._breaches.values() if breach.state in states]
+
+    def _unfiled(self) -> list[Breach]:
+        return [
+            breach
+            for breach in self._breaches.values()
+            if breach.state is BreachState.EASED and breach.resolution is None
+        ]
+
+    @Slot(str)
+    def show_breach(self, breach_id: str) -> None:
+        """Show the evidence of another breach of the cause."""
+        if breach_id == self._lead_id or breach_id not in self._breaches:
+            return
+        self._lead_id = breach_id
+        was = self._evidence
+        self._evidence = BreachEvidence(self._theme, self.breach, self._currency, self)
+        self._middle.replaceWidget(was, self._evidence)
+        was.hide()
+        was.deleteLater()
+        self._show_live()
 
     @Slot()
     def _show_live(self) -> None:
@@ -216,12 +345,14 @@ class BreachDialog(QDialog):
     @Slot()
     def _acknowledge_it(self) -> None:
         self._rejection.hide()
-        self._sent = self._model.acknowledge(self.breach.breach_id)
+        for breach in self._in(ACKNOWLEDGEABLE):
+            self._model.acknowledge(breach.breach_id)
 
     @Slot()
     def _override_it(self) -> None:
         self._rejection.hide()
-        self._sent = self._model.override(self.breach.breach_id, self._reason.text().strip())
+        for breach in self._in(HIDEABLE):
+            self._model.override(breach.breach_id, self._reason.text().strip())
 
     @Slot()
     def _open_snooze(self) -> None:
@@ -230,12 +361,22 @@ class BreachDialog(QDialog):
     @Slot(float)
     def _snooze_it(self, seconds: float) -> None:
         self._rejection.hide()
-        self._sent = self._model.snooze(self.breach.breach_id, seconds)
+        for breach in self._in(HIDEABLE):
+            self._model.snooze(breach.breach_id, seconds)
+
+    @Slot(object, object, str)
+    def _file_it(self, cause: IncidentCause, resolution: Resolution, comment: str) -> None:
+        self._rejection.hide()
+        file_incidents(self._model, self._unfiled(), cause, resolution, comment)
 
     @Slot(object, str)
     def _show_rejection(self, decision: Decision, reason: str) -> None:
-        if decision.breach_id != self.breach.breach_id:
+        if decision.breach_id not in self._breaches:
             return
-        self._rejection.say(f"Not done ({decision.kind.value}): {reason}")
+        self._rejection.say(f"Not done ({decision.kind.value.replace('_', ' ')}): {reason}")
         self._rejection.show()
         self._arming.restart()
+
+
+def _all(n_breaches: int) -> str:
+    return f" all {n_breaches}" if n_breaches > 1 else ""
