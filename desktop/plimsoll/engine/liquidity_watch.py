@@ -81,8 +81,8 @@ class LiquidityWatch:
         days = self._days(book)
         share, known = self._exit_in_a_day(book.value, days)
         cost, is_by_depth = self._costs(quantity, rate, mid, spread, book)
-        columns = [days, spread / mid, cost, is_by_depth]
-        for column in columns:
+        spread_fraction = spread / mid
+        for column in (days, spread_fraction, cost, is_by_depth):
             column.flags.writeable = False
         n_beyond = int(np.count_nonzero(self._needs_walk(quantity, spread) & ~is_by_depth))
         words = (
@@ -90,7 +90,7 @@ class LiquidityWatch:
             f"survey, known for {known:.0%} of gross; cost of leaving all at once by the live book, of which "
             f"{n_beyond} positions exceed what it shows and pay the square-root impact for the rest"
         )
-        return LiquidityFigures(days, share, spread / mid, cost, is_by_depth, known, words)
+        return LiquidityFigures(days, share, spread_fraction, cost, is_by_depth, known, words)
 
     def walk(self, now_ns: int, book: BookNow) -> bool:
         """Walk the books whose last walk is oldest, a few; tell whether there was any to walk."""

@@ -88,9 +88,10 @@ class MarketWatch:
         book : BookNow
             The book as it stands.
         """
-        if now_ns - self.figures.as_of_ns >= FIGURES_EVERY_NS:
+        # A clock that was set back must not stop the figures until it has caught up.
+        if not 0 <= now_ns - self.figures.as_of_ns < FIGURES_EVERY_NS:
             self._put_together(now_ns, book)
-        elif now_ns - self._stepped_ns >= STEP_EVERY_NS:
+        elif not 0 <= now_ns - self._stepped_ns < STEP_EVERY_NS:
             self._stepped_ns = now_ns
             self._step(now_ns, book)
         return self.figures
@@ -119,7 +120,8 @@ class MarketWatch:
 
     def _advance(self, name: str, now_ns: int, book: BookNow) -> bool:
         if name not in self._rounds:
-            if now_ns < self._due_ns.setdefault(name, now_ns + FIRST_ROUND_AFTER_NS):
+            due_ns = self._due_ns.setdefault(name, now_ns + FIRST_ROUND_AFTER_NS)
+            if now_ns < due_ns <= now_ns + ROUND_EVERY_NS:
                 return False
             today = today_so_far(book, self._universe)
             self._rounds[name] = (

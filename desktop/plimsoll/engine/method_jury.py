@@ -1,7 +1,7 @@
 """VaR and ES of the book by every method, the methods taking turns so that no tick waits for them."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -11,7 +11,7 @@ from plimsoll.domain.market_figures import METHOD_NAMES, MethodFigure
 from plimsoll.domain.method import RiskMethod
 from plimsoll.engine.book_now import BookNow
 from plimsoll.risk.cornish_fisher import cornish_fisher_es, cornish_fisher_var
-from plimsoll.risk.errors import RiskInputError
+from plimsoll.risk.errors import OutsideValidity, RiskInputError
 from plimsoll.risk.expected_shortfall import historical_es, parametric_es
 from plimsoll.risk.filtered_historical import filtered_historical_pnl
 from plimsoll.risk.monte_carlo import monte_carlo_es, monte_carlo_var
@@ -83,9 +83,7 @@ class MethodJury:
             _Case("ewma", now_ns, len(series), f"normal, EWMA {DECAY}{part}"), lambda: self._ewma(series)
         )
         yield
-        self._hear(
-            _Case("cornish-fisher", now_ns, len(pnl), "moments of the window"), lambda: self._expand(pnl)
-        )
+        self._expand(_Case("cornish-fisher", now_ns, len(pnl), "moments of the window"), pnl, series)
         yield
         words = f"Hull-White on the book's P&L, EWMA {DECAY}{part}"
         self._hear(_Case("volatility-scaled", now_ns, len(series), words), lambda: self._scaled(series))
@@ -145,11 +143,24 @@ class MethodJury:
             parametric_es([1.0], variance, confidence=self._method.es_confidence),
         )
 
-    def _expand(self, pnl: FloatArray) -> tuple[float, float]:
-        return (
-            cornish_fisher_var(pnl, confidence=self._method.var_confidence),
-            cornish_fisher_es(pnl, confidence=self._method.es_confidence),
-        )
+    def _expand(self, case: "_Case", pnl: FloatArray, series: FloatArray) -> None:
+        """Take the expansion inside its region, else history at today's volatility, and say so."""
+
+        def expanded() -> tuple[float, float]:
+            return (
+                cornish_fisher_var(pnl, confidence=self._method.var_confidence),
+                cornish_fisher_es(pnl, confidence=self._method.es_confidence),
+            )
+
+        try:
+            found = expanded()
+        except OutsideValidity as refusal:
+            instead = replace(case, words=f"volatility-scaled history instead: {refusal}")
+            self._hear(instead, lambda: self._scaled(series))
+        except RiskInputError as refusal:
+            self._refuse(case, refusal)
+        else:
+            self._hear(case, lambda: found)
 
     def _scaled(self, series: FloatArray) -> tuple[float, float]:
         return self._historical(volatility_scaled_pnl(series, decay=DECAY, initial_variance=_level(series)))
