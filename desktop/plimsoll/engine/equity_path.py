@@ -7,6 +7,8 @@ neither is a gain or a loss. The starting value counts as a peak.
 import numpy as np
 from numpy.typing import NDArray
 
+from plimsoll.engine.nav_anchor import NavAnchors
+
 FloatArray = NDArray[np.float64]
 
 
@@ -23,6 +25,8 @@ class EquityPath:
         The deepest since the last `settle`.
     batch_low : float
         The lowest NAV since the last `settle`.
+    anchors : NavAnchors
+        Other NAVs from which a fall may be measured.
     """
 
     def __init__(self) -> None:
@@ -32,6 +36,7 @@ class EquityPath:
         self.batch_drawdown = float("nan")
         self.batch_low = float("nan")
         self._lowest = float("nan")
+        self.anchors = NavAnchors()
 
     @property
     def has_begun(self) -> bool:
@@ -46,12 +51,15 @@ class EquityPath:
         self.drawdown = 1.0 - nav / self.high_water_mark
         self.max_drawdown = self.batch_drawdown = self.drawdown
         self.batch_low = self._lowest = nav
+        self.anchors.follow(nav, nav)
 
     def count_start(self, start: float, nav: float) -> None:
         """Take the NAV from which the path set out, heard of only now; `nav` is the worth of this instant.
 
         It lies before every point seen so far, so each of them has fallen from it, if it is the highest.
         """
+        if self.has_begun:
+            self.anchors.count_start(start)
         if not self.has_begun or not start > self.high_water_mark:
             return
         self.high_water_mark = start
@@ -70,6 +78,7 @@ class EquityPath:
         self.batch_drawdown = max(self.batch_drawdown, float(fall.max()))
         self.batch_low = min(self.batch_low, float(nav.min()))
         self._lowest = min(self._lowest, self.batch_low)
+        self.anchors.follow(float(nav[-1]), float(nav.max()))
         self.max_drawdown = max(self.max_drawdown, self.batch_drawdown)
 
     def flow(self, nav_before: float, nav_after: float) -> None:
@@ -79,6 +88,7 @@ class EquityPath:
             self.high_water_mark *= scale
             self.batch_low *= scale
             self._lowest *= scale
+            self.anchors.flow(scale)
 
     def settle(self, nav: float) -> None:
         """Forget the extremes so far: they have been judged, and what rests on them is written."""
