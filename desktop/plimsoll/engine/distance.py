@@ -15,7 +15,7 @@ from plimsoll.engine.distance_answer import Asked, answer
 from plimsoll.engine.distance_book import Standpoint
 from plimsoll.engine.distance_cloud import MoveCloud, cloud_of
 from plimsoll.engine.distance_pace import Pace
-from plimsoll.engine.distance_plan import SCALES, Plan, Shape, plan_of
+from plimsoll.engine.distance_plan import SCALES, TAIL, Plan, Shape, plan_of
 from plimsoll.engine.distance_screen import Look, Screen
 from plimsoll.engine.distance_series import SwingMaker
 from plimsoll.engine.ledger import Ledger
@@ -36,11 +36,14 @@ KNOWN_ABOVE_FRACTION = 0.5
 TOLD_ABOVE_FRACTION = 0.01
 """Less than this standing still is not worth a word."""
 WORK_PER_CALL = 2_000_000
-"""Products of a price with a scenario spent on exact distances in one call: about a millisecond."""
+"""Of exact answers in one call, in products of a price with a scenario: about a millisecond and a half."""
+WORK_AT_LEAST = 200_000
+"""What an answer costs however small the book is."""
 TRIED_ABOVE = 1.5
 """Times the farthest distance told: to first order a curved edge may seem farther than it is."""
 STILL_GOOD = 0.02
 """An exact answer is scaled while the first-order distance has moved by less than this part since."""
+_FAR_WORDS = f"no move of prices within {MOST_SIGMAS:.0f} σ"
 _TRAILS = frozenset({Measure.DRAWDOWN, Measure.TRAILING_LOSS_FRACTION})
 
 
@@ -79,6 +82,10 @@ class DistanceWatch:
         self._cloud: MoveCloud | None = None
         self._pace = Pace(0)
         self._kept: dict[int, _Kept] = {}
+        self._far: dict[int, Distance] = {}
+        self._far_pair: dict[int, int] = {}
+        self._members: tuple[tuple[str, ...], ...] = ()
+        self._may_be_far: NDArray[np.bool_] = np.zeros(0, dtype=np.bool_)
         self._made_ns = 0
 
     def measure(
@@ -125,13 +132,31 @@ class DistanceWatch:
         line = np.array([limit.line for limit in limits])
         seconds = self._pace.seconds_to(line, look.worst)
         if self._has_cloud:
-            self._answer_nearest(look, stand, readings, now_ns)
+            self._answer_nearest(look, stand, now_ns)
+        self._repeat_far(look, seconds)
         found = [
-            self._distance(number, look, readings[number], seconds[number], day_left_fraction, now_ns)
+            self._far.get(number)
+            or self._distance(number, look, readings[number], seconds[number], day_left_fraction, now_ns)
             for number in range(len(limits))
         ]
         self.ladder = tuple(sorted(found, key=lambda distance: distance.rank))
         return self.ladder
+
+    def _repeat_far(self, look: Look, seconds: FloatArray) -> None:
+        """Keep the rungs that say the same as a second ago: far away and not approaching, as most do."""
+        is_plain = (look.sigma > TRIED_ABOVE * MOST_SIGMAS) & (look.n_unknown == 0) & np.isnan(seconds)
+        is_plain &= (look.still_fraction <= TOLD_ABOVE_FRACTION) & self._may_be_far & self._has_cloud
+        plain = dict(zip(np.flatnonzero(is_plain).tolist(), look.pair[is_plain].tolist(), strict=True))
+        for number in [n for n in self._far if n not in plain or plain[n] != self._far_pair[n]]:
+            del self._far[number]
+        for number in [n for n in plain if n not in self._far]:
+            member = self._member(number, look)
+            note = self._plans[number].note
+            reason = f"{_FAR_WORDS}; {note}" if note else _FAR_WORDS
+            self._far[number] = Distance(
+                self._limits[number], member, Reach.FAR, probability_today=0.0, reason=reason
+            )
+        self._far_pair = plain
 
     @property
     def _has_cloud(self) -> bool:
@@ -146,7 +171,16 @@ class DistanceWatch:
             self._pace = Pace(len(limits))
         self._limits, self._sizes = limits, sizes
         self._plans = tuple(map(plan_of, limits))
+        each = self._groups[ScopeKind.INSTRUMENT].labels
         members = tuple(reading.members for reading in readings)
+        self._members = tuple(
+            each if plan.is_largest else names for plan, names in zip(self._plans, members, strict=True)
+        )
+        # A scale is told with a far rung too, and moves.
+        self._may_be_far = np.array(
+            [plan.shape is not Shape.APART and plan.limit.measure not in SCALES for plan in self._plans]
+        )
+        self._far.clear()
         self._screen = Screen(self._plans, members, self._groups, self._maker, self._method)
         self._kept.clear()
 
@@ -154,15 +188,12 @@ class DistanceWatch:
         assert self._screen is not None  # noqa: S101  laid out by the caller
         return self._screen.look(stand, readings)
 
-    def _member(self, number: int, look: Look, reading: LimitReading) -> str:
+    def _member(self, number: int, look: Look) -> str:
         """Return the name of the member that is nearest."""
-        if self._plans[number].is_largest:
-            return self._groups[ScopeKind.INSTRUMENT].labels[int(look.pair[number])]
-        return reading.members[int(look.pair[number])] if reading.members else ""
+        names = self._members[number]
+        return names[int(look.pair[number])] if names else ""
 
-    def _answer_nearest(
-        self, look: Look, stand: Standpoint, readings: tuple[LimitReading, ...], now_ns: int
-    ) -> None:
+    def _answer_nearest(self, look: Look, stand: Standpoint, now_ns: int) -> None:
         """Answer exactly, the nearest first, as many as a call may cost; old answers after missing ones."""
         work = 0
         for number in self._in_turn(look):
@@ -171,7 +202,7 @@ class DistanceWatch:
             plan = self._plans[number]
             asked = Asked(
                 plan,
-                self._member(number, look, readings[number]),
+                self._member(number, look),
                 int(look.place[number]),
                 float(look.value[number]),
                 bool(look.is_far_side[number]),
@@ -206,7 +237,8 @@ class DistanceWatch:
         assert self._cloud is not None  # noqa: S101  asked only with a cloud
         n = len(self._codes)
         is_small = not plan.is_of_nav and plan.kind is ScopeKind.INSTRUMENT
-        return 100 * n if is_small else 100 * n + 2 * n * self._cloud.n_scenarios
+        products = 0 if is_small else 2 * n * self._cloud.n_scenarios
+        return WORK_AT_LEAST + 200 * n + products * (8 if plan.limit.measure in TAIL else 1)
 
     def _distance(
         self,
@@ -220,7 +252,7 @@ class DistanceWatch:
         """Return one limit's rung of the ladder."""
         limit, plan = self._limits[number], self._plans[number]
         sigma, value = float(look.sigma[number]), float(look.value[number])
-        member = self._member(number, look, reading)
+        member = self._member(number, look)
         n_unknown = int(look.n_unknown[number])
         if limit.is_crossed_by(value) and sigma == 0.0:
             return Distance(limit, member, Reach.BROKEN, 0.0, 0.0, 0.0, probability_today=1.0)
@@ -233,7 +265,7 @@ class DistanceWatch:
         if unknown:
             return Distance(limit, member, Reach.UNKNOWN, seconds_at_pace=float(seconds), reason=unknown)
         found = self._best_known(number, member, look, now_ns)
-        chance = NAN
+        chance = 0.0 if found.reach is Reach.FAR else NAN
         if found.reach is Reach.MOVE:
             chance = _chance(limit, found.sigma, value, day_left_fraction)
         notes = [plan.note] if plan.note else []
@@ -242,7 +274,7 @@ class DistanceWatch:
         if n_unknown:
             notes.append(f"{n_unknown} of {look.n_members[number]} members unknown")
         if found.reach is Reach.FAR:
-            notes.insert(0, f"no move of prices within {MOST_SIGMAS:.0f} σ")
+            notes.insert(0, _FAR_WORDS)
         if found.reason:
             notes.insert(0, found.reason)
         return replace(

@@ -122,19 +122,20 @@ class Standpoint:
         value = per_price * price
         unrealised = per_price * (price - ledger.average_price)
         worth = np.where(ledger.is_funded, value, unrealised)
-        currency = np.nan_to_num(ledger.local_at(price) * rate)
+        currency = _known(ledger.local_at(price) * rate)
         per_unit = np.where(self.cloud.is_absolute, per_price, value)
         with np.errstate(divide="ignore", invalid="ignore"):
-            leg_share = np.nan_to_num(self.scale / price, posinf=0.0, neginf=0.0)
+            leg_share = self.scale / price
+        leg_share[~np.isfinite(leg_share)] = 0.0
         return MovedBook(
             price=price,
-            value=np.nan_to_num(value[:n_held]),
-            unrealised=np.nan_to_num(unrealised[:n_held]),
-            worth=np.nan_to_num(worth[:n_held]),
+            value=_known(value[:n_held]),
+            unrealised=_known(unrealised[:n_held]),
+            worth=_known(worth[:n_held]),
             currency=currency,
             nav=float(currency.sum()),
-            exposure=np.nan_to_num(np.concatenate([per_unit, currency])),
-            per_move=np.nan_to_num((per_price * self.scale)[:n_held]),
+            exposure=_known(np.concatenate([per_unit, currency])),
+            per_move=_known((per_price * self.scale)[:n_held]),
             leg_share=leg_share,
         )
 
@@ -150,3 +151,8 @@ class Standpoint:
         """Return one instrument's move in its own standard deviations; NaN without history."""
         own = float(self.cloud.own[number])
         return abs(move) / own**0.5 if own > 0.0 else float("nan")
+
+
+def _known(worth: FloatArray) -> FloatArray:
+    """Return worths with 0 for what has no price."""
+    return np.where(np.isnan(worth), 0.0, worth)

@@ -10,7 +10,7 @@ from plimsoll.domain.limit import Measure, ScopeKind
 from plimsoll.domain.method import RiskMethod
 from plimsoll.engine.distance_book import Standpoint
 from plimsoll.engine.distance_plan import Plan, Shape, edge_of, gap_to_line
-from plimsoll.engine.distance_series import Family, NavSwing, SwingMaker, nav_swing
+from plimsoll.engine.distance_series import Family, NavSwing, Swing, SwingMaker, nav_swing
 from plimsoll.engine.limit_gauge import LimitReading
 from plimsoll.engine.measurement import Groups, Measurement
 
@@ -18,6 +18,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 NAN = float("nan")
 
+SAME_BOOK_FRACTION = 0.01
+"""Gross exposure that has changed by more is another book's."""
 ROUNDING = 1e-18
 """Of what a variance is the difference of: below it nothing but rounding is left."""
 
@@ -93,6 +95,16 @@ class Screen:
             or [np.empty(0, dtype=np.int64)]
         )
         self._families, self._slot = self._slots()
+        self._curved_rows = tuple(
+            (number, row)
+            for number, plan in enumerate(plans)
+            if plan.shape is Shape.CURVED
+            for row in range(self._rows(number).start, self._rows(number).stop)
+        )
+        self._swings: dict[Family, Swing] = {}
+        self._curved: dict[int, float] = {}
+        self._turn = 0
+        self._made_of: tuple[object, float] = (None, NAN)
 
     def _places(self, plan: Plan, names: tuple[str, ...], size: int) -> IntArray:
         """Return the place of each member in its grouping."""
@@ -134,6 +146,7 @@ class Screen:
         unit = np.array([plan.unit(measured) for plan in self._plans])[self._limit_of]
         is_over = np.where(self._down, value < self._line, value > self._line)
         nav = nav_swing(stand)
+        self._refresh(stand, nav)
         sigma, is_far, still = self._grouped_sigmas(stand, nav, value, unit)
         self._other_sigmas(stand, nav, value, sigma, still)
         sigma = np.where(is_over, 0.0, sigma)
@@ -186,10 +199,13 @@ class Screen:
         mine = self._slot >= 0
         if not self._families:
             return sigma, is_far, still
-        swings = [self._maker.swing(family, stand, nav) for family in self._families]
+        swings = [self._swings[family] for family in self._families]
         slot = self._slot[mine]
         variance = np.concatenate([swing.variance for swing in swings])[slot]
-        crossed = np.concatenate([swing.with_nav * swing.side for swing in swings])[slot]
+        sides = [self._maker.side(family, stand) for family in self._families]
+        crossed = np.concatenate([swing.with_nav * side for swing, side in zip(swings, sides, strict=True)])[
+            slot
+        ]
         stands = np.concatenate([swing.still_fraction for swing in swings])[slot]
         of_nav = self._of_nav[mine]
         share = np.where(of_nav, self._line[mine], 0.0)
@@ -226,18 +242,40 @@ class Screen:
                     gap = gap_to_line(plan.limit, float(value[row]), stand.measured)
                     variance = nav.variance
                 else:
-                    gap, variance = self._curved(plan, int(self._place[row]), float(value[row]), stand)
+                    gap = (plan.limit.line - float(value[row])) * plan.unit(stand.measured)
+                    variance = self._curved[row]
                 sigma[row] = gap / variance**0.5 if variance > 0.0 and gap == gap else np.inf  # noqa: PLR0124
 
-    def _curved(self, plan: Plan, place: int, value: float, stand: Standpoint) -> tuple[float, float]:
+    def _refresh(self, stand: Standpoint, nav: NavSwing) -> None:
+        """Work out anew how members swing: all of them in another market or book, else one family a time.
+
+        Gaps are of this instant always; how far a day carries a group changes slowly.
+        """
+        cloud, gross = self._made_of
+        is_other = cloud is not stand.cloud or abs(stand.measured.gross / gross - 1.0) > SAME_BOOK_FRACTION
+        if is_other:
+            self._swings.clear()
+            self._curved.clear()
+            self._made_of = (stand.cloud, stand.measured.gross)
+        jobs = [family for family in self._families if family.kind is not ScopeKind.INSTRUMENT]
+        turn = jobs[self._turn % len(jobs)] if jobs else None
+        for family in self._families:
+            if family not in self._swings or family.kind is ScopeKind.INSTRUMENT or family == turn:
+                self._swings[family] = self._maker.swing(family, stand, nav)
+        n_curved = max(len(self._curved_rows), 1)
+        for place, (number, row) in enumerate(self._curved_rows):
+            if row not in self._curved or place == self._turn % n_curved:
+                self._curved[row] = self._curved_variance(self._plans[number], row, stand)
+        self._turn += 1
+
+    def _curved_variance(self, plan: Plan, row: int, stand: Standpoint) -> float:
         if not self._is_grouped(plan):
-            return NAN, 0.0
-        edge = edge_of(plan, place, value, stand, self._groups, self._method)
-        if edge is None:
-            return NAN, 0.0
-        excess, weights = edge.at(stand.here)
-        series = stand.slope(stand.here, weights) @ stand.cloud.moves
-        return -excess, float(series @ series)
+            return 0.0
+        edge = edge_of(plan, int(self._place[row]), NAN, stand, self._groups, self._method)
+        if edge is None or not np.isfinite(stand.measured.nav):
+            return 0.0
+        series = stand.slope(stand.here, edge.at(stand.here)[1]) @ stand.cloud.moves
+        return float(series @ series)
 
     def _first_of_least(self, order: FloatArray) -> IntArray:
         """Return for each limit the row of its least entry."""

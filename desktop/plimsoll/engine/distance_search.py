@@ -19,6 +19,8 @@ FloatArray = NDArray[np.float64]
 MOST_STEPS = 30
 SLOPE_TOLERANCE = 1e-5
 """A slope wrong by this part costs its square, 1e-10, in distance."""
+MOST_RAYS = 4
+"""Of an edge with kinks: each ray is shorter than the one before, the first one's gain is the greatest."""
 LINE_TOLERANCE = 1e-11
 """Of the gap: how near the line the answer is put."""
 DENSE_ABOVE_FRACTION = 0.5
@@ -61,7 +63,22 @@ def nearest(edge: Edge, stand: Standpoint) -> Point | None:
         point = _stepped(edge, stand, excess, slope, first)
         if point is not None:
             return point if point.sigma <= MOST_SIGMAS else None
-    return along(edge, stand, direction / deviation, MOST_SIGMAS)
+    return _by_rays(edge, stand, direction / deviation)
+
+
+def _by_rays(edge: Edge, stand: Standpoint, ray: FloatArray) -> Point | None:
+    """Return the nearest point found on a few rays, each the steepest way as seen from the last point."""
+    best: Point | None = None
+    for _ in range(MOST_RAYS):
+        point = along(edge, stand, ray, MOST_SIGMAS if best is None else best.sigma)
+        if point is None:
+            return best
+        best = point
+        turned = _plausible(stand.slope(point.book, edge.at(point.book)[1]), stand)
+        if turned is None:
+            return best
+        ray = turned[0] / turned[1]
+    return best
 
 
 def along(edge: Edge, stand: Standpoint, ray: FloatArray, reach: float) -> Point | None:
@@ -137,6 +154,8 @@ def _stepped(
             return None
         has_settled = np.abs(turned - slope).max() <= SLOPE_TOLERANCE * np.abs(slope).max()
         slope = turned
+        if has_settled and abs(excess) <= LINE_TOLERANCE * abs(gap):
+            return Point(move, book, size, Exactness.EXACT)
         if has_settled:
             return _put_on_line(edge, stand, move, size, abs(gap))
         again = _plausible(slope, stand)

@@ -44,15 +44,12 @@ class Swing:
         Of what is measured of each.
     with_nav : ndarray
         Its covariance with NAV.
-    side : ndarray
-        −1 where a net exposure is short, else 1.
     still_fraction : ndarray
         Share of each one's gross exposure without price history, which stands still here.
     """
 
     variance: FloatArray
     with_nav: FloatArray
-    side: FloatArray
     still_fraction: FloatArray
 
 
@@ -127,15 +124,22 @@ class SwingMaker:
             facing = np.sign(here.value)
             by_price, by_rate = by_price * facing, by_rate * facing
         if kind is ScopeKind.BOOK:
-            return self._whole(by_price, by_rate, shape, stand, nav)
+            return self._whole(by_price, by_rate, stand, nav)
         groups = self._groups[kind]
         if groups.is_each:
-            return self._each(by_price, by_rate, shape, stand, nav)
+            return self._each(by_price, by_rate, stand, nav)
         return self._grouped(kind, by_price, by_rate, shape, stand, nav)
 
-    def _each(
-        self, by_price: FloatArray, by_rate: FloatArray, shape: Shape, stand: Standpoint, nav: NavSwing
-    ) -> Swing:
+    def side(self, family: Family, stand: Standpoint) -> FloatArray:
+        """Return −1 for each member whose net exposure is short, else 1; 1 for what has no side."""
+        value = stand.here.value
+        if family.kind is ScopeKind.BOOK:
+            net = np.array([value.sum()])
+        else:
+            net = self._groups[family.kind].totals(value)[0]
+        return np.where((net < 0.0) & (family.shape is Shape.NET), -1.0, 1.0)
+
+    def _each(self, by_price: FloatArray, by_rate: FloatArray, stand: Standpoint, nav: NavSwing) -> Swing:
         cloud, n_held = stand.cloud, stand.n_held
         held_in = self._currency_of[:n_held]
         own, own_rate = cloud.own[:n_held], cloud.own_rate[:n_held]
@@ -144,7 +148,7 @@ class SwingMaker:
         )
         with_nav = by_price * nav.by_row + by_rate * nav.by_rate[held_in]
         still = (~cloud.has_history[:n_held]).astype(np.float64)
-        return Swing(variance, with_nav, _side(stand.here.value, shape), still)
+        return Swing(variance, with_nav, still)
 
     def _grouped(
         self,
@@ -171,25 +175,17 @@ class SwingMaker:
         series = turned @ cloud.rates
         for group, (start, end) in enumerate(zip(rows.bounds[:-1], rows.bounds[1:], strict=True)):
             series[group] += mine[start:end] @ rows.moves[start:end]
-        net, gross = groups.totals(stand.here.value)
+        _, gross = groups.totals(stand.here.value)
         unknown = np.where(cloud.has_history[: stand.n_held], 0.0, stand.here.value)
         still = np.divide(groups.totals(unknown)[1], gross, out=np.zeros(n), where=gross > 0.0)
-        return Swing(np.einsum("gs,gs->g", series, series), series @ nav.series, _side(net, shape), still)
+        return Swing(np.einsum("gs,gs->g", series, series), series @ nav.series, still)
 
-    def _whole(
-        self, by_price: FloatArray, by_rate: FloatArray, shape: Shape, stand: Standpoint, nav: NavSwing
-    ) -> Swing:
+    def _whole(self, by_price: FloatArray, by_rate: FloatArray, stand: Standpoint, nav: NavSwing) -> Swing:
         cloud, n_held = stand.cloud, stand.n_held
         turned = np.bincount(self._currency_of[:n_held], weights=by_rate, minlength=len(cloud.rates))
         series = by_price @ cloud.moves[:n_held] + turned @ cloud.rates
-        net = np.array([stand.here.value.sum()])
         return Swing(
             np.array([series @ series]),
             np.array([series @ nav.series]),
-            _side(net, shape),
             np.array([nav.still_fraction]),
         )
-
-
-def _side(net: FloatArray, shape: Shape) -> FloatArray:
-    return np.where(net < 0.0, -1.0, 1.0) if shape is Shape.NET else np.ones(len(net))
