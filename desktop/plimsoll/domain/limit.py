@@ -1,7 +1,13 @@
 """A limit: a measure, a scope, a line, and when it warns, breaks and resets."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+
+from plimsoll.domain.units import NS_PER_S
+
+ALWAYS_NS = 2**63 - 1
+"""The end of what has none."""
 
 
 class Unit(StrEnum):
@@ -240,6 +246,20 @@ class Limit:
     next_review: str = ""
     response: str = ""
 
+    @property
+    def from_ns(self) -> int:
+        """When it begins to stand; 0 for always."""
+        return instant_ns(self.effective_from) if self.effective_from else 0
+
+    @property
+    def until_ns(self) -> int:
+        """When it ceases to stand."""
+        return instant_ns(self.effective_until) if self.effective_until else ALWAYS_NS
+
+    def is_effective_at(self, now_ns: int) -> bool:
+        """Tell whether it stands at an instant; at its end it no longer does."""
+        return self.from_ns <= now_ns < self.until_ns
+
     def use_of(self, value: float) -> float:
         """Return the share of the limit used by `value`; a gain uses none of it, nothing left uses no end."""
         if not self.measure.is_floor:
@@ -261,3 +281,18 @@ class Limit:
         if self.is_crossed_by(value):
             return LimitState.OVER
         return LimitState.NEAR if self.use_of(value) >= self.warning_fraction else LimitState.FINE
+
+
+def instant_ns(text: str) -> int:
+    """Return an ISO 8601 instant in UTC as nanoseconds since 1970.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or says no zone or another one than UTC.
+    """
+    instant = datetime.fromisoformat(text)
+    if instant.utcoffset() != timedelta():
+        raise ValueError(f"the instant was {text!r}, expected UTC, like 2026-11-23T17:00:00Z")
+    seconds = (instant.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
+    return round(seconds) * NS_PER_S
