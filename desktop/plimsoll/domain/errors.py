@@ -2,6 +2,7 @@
 
 - FileRefused            a file the trader gave; carries every complaint, and nothing of it was taken
 - UnknownInstrument      a code nobody described
+- NotFollowed            a code that the running session does not follow
 - FillRefused            a fill the book cannot take
 - FlowRefused            money in a currency the book does not keep
 - EventRefused           a book event that cannot be taken
@@ -59,6 +60,15 @@ class UnknownInstrument(LookupError):
     def __init__(self, code: str) -> None:
         super().__init__(f"{code!r} is not in the instrument master: add a line for it")
         self.code = code
+
+
+class NotFollowed(UnknownInstrument):
+    """A code that the running session does not follow, described or not."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        words = "add a line for it to the positions file (to the instrument master too, if it has none)"
+        self.args = (f"{code!r} is not followed in this session: {words}, and start again",)
 
 
 class EventRefused(ValueError):
