@@ -96,7 +96,8 @@ class CorrelationWatch:
         self._learn_usual(past)
         ratio = self._ratio(table)
         yield
-        n_window = len(table) + 1 - LONG_DAYS
+        # Of the history alone, so that past ratios stay comparable when today begins to move.
+        n_window = len(past) + 1 - LONG_DAYS
         yield from self._learn_past_ratios(past, n_window, n_wanted=LONG_DAYS - has_today)
         shift = self._shift(table, n_window, has_today=has_today)
         pairs = self._pairs(breaks)

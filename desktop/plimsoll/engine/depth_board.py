@@ -45,9 +45,12 @@ class DepthBoard:
             self._ask[number], self._ask_size[number] = book.asks[0] if book.asks else (NAN, NAN)
             self._heard_ns[number] = book.received_time_ns
 
-    def book(self, number: int) -> DepthBook | None:
-        """Return the newest book of an instrument, however old."""
-        return self._books[number]
+    def levels(self, number: int, *, is_bid: bool) -> tuple[tuple[float, float], ...]:
+        """Return one side of an instrument's newest book, however old: (price, size) best first."""
+        book = self._books[number]
+        if book is None:
+            return ()
+        return book.bids if is_bid else book.asks
 
     def quotes(self, now_ns: int) -> tuple[FloatArray, FloatArray]:
         """Return (bid, ask) of each instrument, shape (n,); NaN unless fresh, two-sided and uncrossed."""

@@ -169,11 +169,8 @@ class LiquidityWatch:
         return needs
 
     def _walk(self, number: int, quantity: float, mid: float, book: BookNow) -> None:
-        depth = self._board.book(number)
-        if depth is None:
-            return
-        levels = depth.bids if quantity > 0.0 else depth.asks
-        levels = tuple(level for level in levels if 0.0 <= level[1] < float("inf"))
+        side = self._board.levels(number, is_bid=quantity > 0.0)
+        levels = [level for level in side if 0.0 <= level[1] < float("inf")]
         impact = self._impact(number, abs(quantity) * float(self._multiplier[number]), book)
         walk = depth_walk(
             -quantity,

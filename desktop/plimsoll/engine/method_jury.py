@@ -11,6 +11,7 @@ from plimsoll.domain.market_figures import METHOD_NAMES, MethodFigure
 from plimsoll.domain.method import RiskMethod
 from plimsoll.engine.book_now import BookNow
 from plimsoll.risk.cornish_fisher import cornish_fisher_es, cornish_fisher_var
+from plimsoll.risk.covariance import sample_covariance
 from plimsoll.risk.errors import OutsideValidity, RiskInputError
 from plimsoll.risk.expected_shortfall import historical_es, parametric_es
 from plimsoll.risk.filtered_historical import filtered_historical_pnl
@@ -166,7 +167,7 @@ class MethodJury:
         return self._historical(volatility_scaled_pnl(series, decay=DECAY, initial_variance=_level(series)))
 
     def _simulated(self, pnl: FloatArray, freedom: float | None) -> tuple[float, float]:
-        variance = [[float(pnl.var(ddof=1))]]
+        variance = sample_covariance(pnl[:, None])
         return (
             monte_carlo_var(
                 [1.0],

@@ -3,6 +3,7 @@ import pytest
 
 from plimsoll.domain.instrument import AssetClass, Instrument, Settlement
 from plimsoll.engine.average_volume import ENOUGH_DAYS, N_DAYS, average_volumes, has_volume, spot_turnover_usd
+from plimsoll.engine.scenario_window import PriceWindow
 
 SHARE = Instrument("AAPL.US", "Apple", AssetClass.EQUITY, "USD", Settlement.FUNDED)
 COIN = Instrument("BTCUSDT", "Bitcoin", AssetClass.CRYPTO, "USDT", Settlement.FUNDED)
@@ -60,3 +61,10 @@ def test_that_a_pair_turns_over_its_spot_share_of_the_survey_whichever_way_it_is
 
 def test_that_a_pair_outside_the_survey_and_a_share_turn_over_nobody_knows_what() -> None:
     assert np.isnan([spot_turnover_usd(BAHT), spot_turnover_usd(SHARE)]).all()
+
+
+def test_that_the_volumes_stay_with_a_window_that_grew_by_a_day() -> None:
+    window = PriceWindow(np.array([1, 2]), np.ones((2, 1)), average_volume=np.array([7.0]))
+    grown = window.after_day(3, np.ones(1), 500)
+    assert grown.average_volume is window.average_volume
+    assert PriceWindow(np.array([1]), np.ones((1, 1))).average_volume is None

@@ -1,5 +1,6 @@
 """Pairs, absorption and turbulence, against plain numpy and pandas and the published functions."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,14 @@ import pytest
 from fakes.market_case import MixedCase, shares_now
 from plimsoll.domain.market_figures import CorrelationFigures
 from plimsoll.engine.book_now import BookNow, today_so_far
-from plimsoll.engine.correlation_watch import LONG_DAYS, MAX_CODES, MAX_PAIRS, RATIOS_A_STEP, CorrelationWatch
+from plimsoll.engine.correlation_watch import (
+    LONG_DAYS,
+    MAX_CODES,
+    MAX_PAIRS,
+    RATIOS_A_STEP,
+    CorrelationWatch,
+    prepare,
+)
 from plimsoll.engine.universe import Universe
 from plimsoll.risk.covariance import ledoit_wolf
 
@@ -106,6 +114,12 @@ def test_that_turbulence_goes_on_without_the_instruments_that_have_no_price_yet(
     assert np.isnan(watch.figures(today).turbulence)
 
 
+def test_that_two_that_move_as_one_have_no_turbulence_to_speak_of() -> None:
+    returns = np.repeat(one_market(300, 1), 2, axis=1)
+    figures, _, _ = measured(returns, [100.0] * 2, [0.01, 0.02])
+    assert np.isnan(figures.turbulence)
+
+
 def test_that_the_absorption_ratio_is_the_share_of_the_first_fifth_of_the_spectrum() -> None:
     returns = one_market(300, 10)
     figures, _, _ = measured(returns, [100.0] * 10)
@@ -120,9 +134,9 @@ def test_that_the_shift_compares_the_last_weeks_with_the_year() -> None:
     today = [0.02, 0.02, 0.02, 0.02, 0.02]
     figures, watch, _ = measured(returns, [100.0] * 5, today)
     table = np.vstack([returns, today])
-    n_window = len(table) + 1 - LONG_DAYS
+    n_window = len(returns) + 1 - LONG_DAYS
     ratios = []
-    for begin in range(LONG_DAYS):
+    for begin in range(1, LONG_DAYS + 1):
         window = table[begin : begin + n_window]
         weights = 0.5 ** (np.arange(n_window - 1, -1, -1) / (n_window / 2.0))
         spectrum = np.linalg.eigvalsh(np.cov(window.T, aweights=weights / weights.sum(), ddof=0))
@@ -235,3 +249,18 @@ def test_that_price_changes_are_measured_as_fractions_of_the_price() -> None:
     second, _ = whole_round(CorrelationWatch(case.universe), case.universe, absolute)
     assert second.absorption_ratio == pytest.approx(first.absorption_ratio)
     np.testing.assert_allclose(second.matrix, first.matrix, rtol=1e-9)
+
+
+def test_that_a_year_in_which_nothing_moved_has_no_ratios_and_says_so() -> None:
+    returns = one_market(400, 3)
+    returns[:170] = 0.0
+    figures, watch, _ = measured(returns, [100.0] * 3)
+    assert np.isnan(figures.shift)
+    assert "shift unknown: " in figures.words
+    assert np.isfinite(figures.absorption_ratio)
+    assert watch.n_ratios < LONG_DAYS
+
+
+def test_that_what_the_first_round_needs_can_be_loaded_on_a_thread_that_may_wait() -> None:
+    prepare()
+    assert "scipy.special" in sys.modules

@@ -1,6 +1,6 @@
 import numpy as np
 
-from plimsoll.domain.tick import DepthBook
+from plimsoll.domain.tick import TICK_DTYPE, DepthBook, TickBatch
 from plimsoll.engine.depth_board import DepthBoard
 
 S = 1_000_000_000
@@ -25,10 +25,9 @@ def test_that_the_newest_book_of_each_instrument_stands_and_others_are_left_asid
     assert bid[0] == 9.5
     assert ask[0] == 11.0
     assert np.isnan([bid[1], ask[1]]).all()
-    depth = found.book(0)
-    assert depth is not None
-    assert depth.bids == ((9.5, 7.0), (9.4, 1.0))
-    assert found.book(1) is None
+    assert found.levels(0, is_bid=True) == ((9.5, 7.0), (9.4, 1.0))
+    assert found.levels(0, is_bid=False) == ((11.0, 50.0),)
+    assert found.levels(1, is_bid=True) == ()
 
 
 def test_that_a_book_heard_earlier_never_replaces_a_later_one() -> None:
@@ -55,3 +54,9 @@ def test_that_a_crossed_or_one_sided_book_is_no_quote() -> None:
     assert bid_size.tolist() == [1.0, 100.0]
     assert ask_size[0] == 50.0
     assert np.isnan(ask_size[1])
+
+
+def test_that_a_batch_of_ticks_brings_no_books_unless_it_is_given_some() -> None:
+    rows = np.zeros(1, dtype=TICK_DTYPE)
+    assert TickBatch(rows).depths == ()
+    assert TickBatch(rows, depths=(book("A.US"),)).depths[0].code == "A.US"

@@ -192,6 +192,28 @@ def test_that_a_book_that_cannot_lose_is_refused_by_name_and_not_by_a_fault() ->
         assert figure.var == 0.0 or (np.isnan(figure.var) and figure.words)
 
 
+def test_that_a_single_day_carries_no_method_and_each_says_what_it_needs() -> None:
+    found, _, _ = heard(RETURNS[:1])
+    for name in ("cornish-fisher", "volatility-scaled", "monte carlo normal", "monte carlo t"):
+        assert np.isnan([found[name].var, found[name].es]).all()
+        assert "expected" in found[name].words
+
+
+def test_that_money_beyond_the_range_of_numbers_is_refused_and_not_shown_as_infinite() -> None:
+    _, book = shares_now(RETURNS, QUANTITY)
+    jury = MethodJury(METHOD)
+    rows = np.full((3, 400), 1e3)
+    rows[:, ::2] = -1e3
+    vast = replace(
+        book, exposure=np.full(4, 1e306), matrix=replace(book.matrix, rows=np.vstack([rows, rows[:1]]))
+    )
+    for _ in jury.round(1, vast, np.zeros(4)):
+        pass
+    filtered = next(figure for figure in jury.figures if figure.name == "filtered historical")
+    assert np.isnan(filtered.var)
+    assert filtered.words
+
+
 def test_that_too_few_days_for_the_tail_are_said_by_each_method_that_needs_them() -> None:
     found, _, _ = heard(RETURNS[:10])
     assert np.isnan(found["filtered historical"].var)
