@@ -22,7 +22,6 @@ INSTRUMENTS = "code,name,asset_class,currency,settlement\n" + "".join(
 AMOUNTS = st.decimals(-(10**12), 10**12, places=6, allow_nan=False)
 PRICES = st.decimals("0.0001", 10**6, places=4)
 LINES = st.dictionaries(st.integers(0, 8), st.tuples(AMOUNTS.filter(bool), PRICES), min_size=1)
-ON_BOOK = [m for m in Measure if not m.value.startswith("position") and not m.value.endswith("weight")]
 
 
 def files(directory: str, positions: str | bytes) -> tuple[Path, Path]:
@@ -81,20 +80,24 @@ def limits(draw: st.DrawFn) -> list[Limit]:
     )
     found = []
     for name in names:
-        measure = draw(st.sampled_from([*ON_BOOK, Measure.GROSS_WEIGHT, Measure.POSITION_LOSS]))
-        scope = Scope()
-        if measure is Measure.GROSS_WEIGHT:
-            scope = Scope(ScopeKind.SECTOR, draw(st.sampled_from(["", "Energy", "Gas & Öl"])))
-        if measure is Measure.POSITION_LOSS:
-            scope = Scope(ScopeKind.INSTRUMENT)
+        measure = draw(st.sampled_from(Measure))
+        kind = draw(st.sampled_from(measure.scopes))
+        member = "" if kind is ScopeKind.BOOK else draw(st.sampled_from(["", "Energy", "Gas & Öl"]))
         most = 1.0 if measure.unit in {Unit.FRACTION, Unit.INDEX} else 1e12
         fraction = st.floats(0.01, 1.0)
+        needs_name = measure.value.startswith(("stress", "hedge"))
+        updates = draw(st.integers(1, 1_000))
         found.append(
             Limit(
                 name, draw(st.sampled_from(["VaR", 'a "quoted" name', "Über 5 %"])), measure,
-                draw(st.floats(1e-9, most)), draw(st.sampled_from(list(Severity))), scope,
+                draw(st.floats(1e-9, most)), draw(st.sampled_from(list(Severity))), Scope(kind, member),
                 draw(fraction), draw(fraction), draw(st.floats(0.0, 604_800.0)),
-                purpose=draw(st.sampled_from(["", "x"])),
+                purpose=draw(st.sampled_from(["", "x"])), detail="oil −30 %" if needs_name else "",
+                confirm_updates=updates, confirm_of=draw(st.integers(updates, 1_000)),
+                confirm_s=draw(st.floats(0.0, 3_600.0)), response=draw(st.sampled_from(["", "cut-half"])),
+                effective_from=draw(st.sampled_from(["", "2026-11-23T08:00:00Z"])),
+                effective_until=draw(st.sampled_from(["", "2026-11-24T08:00:00+00:00"])),
+                next_review=draw(st.sampled_from(["", "2027-01-31"])),
             )
         )  # fmt: skip
     return found

@@ -8,37 +8,37 @@ One table a limit::
     measure = "var_fraction"  # one of plimsoll.domain.limit.Measure
     line = 0.0175  # in the measure's unit: 0.0175 is 1.75 %
     severity = "CRITICAL"  # MEDIUM, HIGH or CRITICAL
-    scope = "sector"  # book (the default), instrument, sector, asset_class, currency, country
+    scope = "sector"  # book (the default), instrument, sector, asset_class, currency, country, tag
     member = "Energy"  # one member; left out: each of them
+    detail = ""  # the measure's own: a scenario's name, how many positions or days, a VaR method, an anchor
     warning_fraction = 0.8  # use at which it is near
     reset_fraction = 0.95  # use below which a breach eases
     cool_down_s = 60
     purpose = "why it stands"
     owner = "who answers for it"
+    confirm_updates = 3  # breaks only if beyond its line in 3 of the last
+    confirm_of = 5  # 5 updates
+    confirm_s = 2.0  # and for so long
+    effective_from = "2026-11-23T08:00:00Z"  # UTC; left out: always
+    effective_until = "2026-11-24T22:00:00Z"
+    stands_in_for = "var"  # a temporary limit: outranks that one until it ends
+    next_review = "2027-01-31"
+    response = "cut-half"  # the response bound to a breach
 """
 
-import math
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plimsoll.domain.limit import Limit, Measure, Scope, ScopeKind, Severity, Unit
+from plimsoll.domain.limit import Limit
 from plimsoll.storage.complaint_list import ComplaintList
+from plimsoll.storage.limit_table import REQUIRED, LimitTable, fields_of
 from plimsoll.storage.text_file import text_of, write_atomically
 
 if TYPE_CHECKING:
     from tomlkit.items import Table
-
-_REQUIRED = ("id", "name", "measure", "line", "severity")
-_OPTIONAL = ("scope", "member", "warning_fraction", "reset_fraction", "cool_down_s", "purpose", "owner")
-_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_ON_POSITIONS = frozenset({Measure.POSITION_LOSS, Measure.POSITION_SIZE})
-_ON_GROUPS = frozenset({Measure.NET_WEIGHT, Measure.GROSS_WEIGHT})
-_LARGEST_WEIGHT = 10.0
-_WEEK_S = 7 * 86_400.0
 
 
 def limits_from_file(path: Path) -> tuple[Limit, ...]:
@@ -74,11 +74,15 @@ def limits_from_text(text: str, path: Path) -> tuple[Limit, ...]:
         complaints.add("the file", "without limits", "at least one table [[limit]]")
         complaints.refuse()
     places = _Places(text, len(tables))
-    readers = [_LimitTable(table, places.of(index), complaints) for index, table in enumerate(tables)]
+    readers = [LimitTable(table, places.of(index), complaints) for index, table in enumerate(tables)]
     limits = [reader.limit() for reader in readers]
     for index, reader in enumerate(readers):
         if any(reader.table.get("id") == earlier.table.get("id") for earlier in readers[:index]):
             reader.complain("id", "an id of its own")
+    by_id = {limit.limit_id: limit for limit in limits if limit is not None}
+    for reader, limit in zip(readers, limits, strict=True):
+        if limit is not None and limit.stands_in_for:
+            reader.check_stand_in(limit, by_id)
     complaints.refuse_if_any()
     return tuple(limit for limit in limits if limit is not None)
 
@@ -132,29 +136,12 @@ def write_limits(path: Path, limits: Sequence[Limit]) -> None:
 def _write(table: "Table", limit: Limit) -> None:
     """Set what differs, and leave out what is the default unless it was written before."""
     standard = Limit(limit.limit_id, limit.name, limit.measure, limit.line, limit.severity)
-    for key, value in _fields(limit).items():
+    for key, value in fields_of(limit).items():
         if key in table:
             if table[key] != value:
                 table[key] = value
-        elif key in _REQUIRED or value != _fields(standard)[key]:
+        elif key in REQUIRED or value != fields_of(standard)[key]:
             table[key] = value
-
-
-def _fields(limit: Limit) -> dict[str, str | float]:
-    return {
-        "id": limit.limit_id,
-        "name": limit.name,
-        "measure": str(limit.measure),
-        "line": limit.line,
-        "severity": str(limit.severity),
-        "scope": str(limit.scope.kind),
-        "member": limit.scope.member,
-        "warning_fraction": limit.warning_fraction,
-        "reset_fraction": limit.reset_fraction,
-        "cool_down_s": limit.cool_down_s,
-        "purpose": limit.purpose,
-        "owner": limit.owner,
-    }
 
 
 class _Places:
@@ -178,99 +165,3 @@ class _Places:
             return f"line {next(named, begin) + 1}, limit {index + 1}, field {field}"
 
         return place
-
-
-@dataclass(frozen=True, slots=True)
-class _LimitTable:
-    """One table being read."""
-
-    table: Mapping[str, object]
-    place: Callable[[str], str]
-    complaints: ComplaintList
-
-    def complain(self, field: str, expected: str) -> None:
-        was = str(self.table[field]) if field in self.table else "missing"
-        self.complaints.add(self.place(field), was, expected)
-
-    def limit(self) -> Limit | None:
-        """Return the limit, or None after a complaint."""
-        before = len(self.complaints.found)
-        for key in self.table:
-            if key not in (*_REQUIRED, *_OPTIONAL):
-                self.complaints.add(self.place(key), key, f"one of {', '.join((*_REQUIRED, *_OPTIONAL))}")
-        limit_id = self._text("id", "")
-        if not _ID.fullmatch(limit_id):
-            self.complain("id", "a short name of small letters, digits, - and _, like var-nav")
-        name = self._text("name", "")
-        if not name:
-            self.complain("name", "what the trader calls it")
-        measure = self._choice("measure", tuple(Measure), "")
-        severity = self._choice("severity", tuple(Severity), "")
-        scope = Scope(ScopeKind(self._choice("scope", tuple(ScopeKind), "book")), self._text("member", ""))
-        line = self._number("line", math.nan, 0.0, math.inf)
-        warning = self._number("warning_fraction", 0.8, 0.0, 1.0)
-        reset = self._number("reset_fraction", 0.95, 0.0, 1.0)
-        cool_down = self._number("cool_down_s", 60.0, -1.0, _WEEK_S)
-        if measure and not math.isnan(line):
-            self._check_line(Measure(measure), line)
-        if measure:
-            self._check_scope(Measure(measure), scope)
-        if cool_down < 0:
-            self.complain("cool_down_s", "seconds, zero or more")
-        limit = (
-            Limit(
-                limit_id, name, Measure(measure), line, Severity(severity), scope, warning, reset, cool_down
-            )
-            if measure and severity
-            else None
-        )
-        purpose, owner = self._text("purpose", ""), self._text("owner", "")
-        if limit is None or len(self.complaints.found) > before:
-            return None
-        return replace(limit, purpose=purpose, owner=owner)
-
-    def _text(self, field: str, default: str) -> str:
-        value = self.table.get(field, default)
-        if isinstance(value, str):
-            return value.strip()
-        self.complain(field, "a text in quotes")
-        return default
-
-    def _choice(self, field: str, known: Sequence[str], default: str) -> str:
-        value = self.table.get(field, default)
-        if isinstance(value, str) and value in known:
-            return value
-        self.complain(field, f"one of {', '.join(known)}")
-        return default
-
-    def _number(self, field: str, default: float, above: float, most: float) -> float:
-        value = self.table.get(field, default)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            self.complain(field, "a number")
-            return default
-        if field in self.table and (not math.isfinite(value) or value <= above or value > most):
-            bound = "" if math.isinf(most) else f" and at most {most:g}"
-            self.complain(field, f"a finite number above {max(above, 0.0):g}{bound}")
-            return default
-        if field not in self.table and math.isnan(default):
-            self.complain(field, "a number above 0")
-        return float(value)
-
-    def _check_line(self, measure: Measure, line: float) -> None:
-        if measure in _ON_GROUPS:
-            if line > _LARGEST_WEIGHT:
-                self.complain("line", f"a share of NAV of at most {_LARGEST_WEIGHT:g}: 0.25 is 25 %")
-        elif measure.unit in {Unit.FRACTION, Unit.INDEX} and line > 1.0:
-            self.complain("line", "a share of at most 1: 0.0175 is 1.75 %")
-
-    def _check_scope(self, measure: Measure, scope: Scope) -> None:
-        if measure in _ON_POSITIONS:
-            allowed: tuple[ScopeKind, ...] = (ScopeKind.INSTRUMENT,)
-        elif measure in _ON_GROUPS:
-            allowed = tuple(kind for kind in ScopeKind if kind is not ScopeKind.BOOK)
-        else:
-            allowed = (ScopeKind.BOOK,)
-        if scope.kind not in allowed:
-            self.complain("scope", f"{' or '.join(allowed)} for the measure {measure}")
-        if scope.kind is ScopeKind.BOOK and scope.member:
-            self.complain("member", "nothing: the book has no members")

@@ -129,13 +129,13 @@ def test_that_limits_are_read_in_the_file_s_order_with_their_defaults(path: Path
         ),
         (
             '"gross_weight"',
-            '"position_loss"',
-            "field scope: was 'sector', expected instrument for the measure",
+            '"drawdown"',
+            "field scope: was 'sector', expected book for the measure drawdown",
         ),
         (
-            '"gross_weight"',
-            '"hhi"',
-            "line 16, limit 2, field scope: was 'sector', expected book for the measure hhi",
+            '"gross_weight"\nscope = "sector"',
+            '"hhi"\nscope = "instrument"',
+            "field scope: was 'instrument', expected book or sector or asset_class or currency or country or",
         ),
         ('id = "sector"', 'id = "var"', "line 13, limit 2, field id: was 'var', expected an id of its own"),
         ('id = "sector"', 'id = "Sector limit"', "field id: was 'Sector limit', expected a short name"),
@@ -179,6 +179,119 @@ def test_that_a_wrong_field_is_named_by_line_limit_value_and_what_was_expected(
     assert old in TEXT
     found = complaints_about(path, TEXT.replace(old, new, 1))
     assert any(complaint in told for told in found), found
+
+
+STANDARD = """\
+[[limit]]
+id = "x"
+name = "X"
+measure = "var"
+line = 1000
+severity = "HIGH"
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ('measure = "stress_loss"', "field detail: was 'missing', expected the name of a stress scenario"),
+        (
+            'measure = "hedge_effectiveness"',
+            "field detail: was 'missing', expected the name of a hedged pair",
+        ),
+        ('measure = "top_n_weight"\ndetail = "0"', "was '0', expected how many positions, 1 to 1000"),
+        ('measure = "top_n_weight"\ndetail = "²"', "was '²', expected how many positions, 1 to 1000"),
+        ('measure = "top_n_weight"\ndetail = "1001"', "was '1001', expected how many positions, 1 to 1000"),
+        ('measure = "trailing_loss"\ndetail = "-5"', "was '-5', expected how many days, 1 to 500"),
+        ('measure = "drawdown"\ndetail = "week"', "expected one of high_water_mark, day, month, start"),
+        ('detail = "magic"', "field detail: was 'magic', expected one of historical, ewma, cornish-fisher"),
+        (
+            'scope = "sector"\ndetail = "ewma"',
+            "was 'ewma', expected historical or nothing: the other methods",
+        ),
+        ('measure = "hhi"\ndetail = "x"', "was 'x', expected nothing: the measure hhi has no detail"),
+        ('measure = "risk_share"', "field scope: was 'missing', expected instrument or sector"),
+        ('measure = "margin_cushion"\nscope = "sector"', "expected book for the measure margin_cushion"),
+        ('measure = "top_n_weight"\nline = 11', "expected a share of NAV of at most 10"),
+        ('measure = "stale_fraction"\nline = 1.5', "expected a share of at most 1"),
+        ("confirm_updates = 3\nconfirm_of = 2", "was '3', expected at most confirm_of, which is 2"),
+        ("confirm_updates = 0", "was '0', expected a whole number of updates, 1 to 1000"),
+        ("confirm_of = 2.5", "was '2.5', expected a whole number of updates"),
+        ("confirm_of = true", "was 'True', expected a whole number of updates"),
+        ("confirm_s = -1", "was '-1', expected a finite number above 0"),
+        ("confirm_s = -0.5", "was '-0.5', expected seconds, zero or more"),
+        ("confirm_s = 3601", "was '3601', expected a finite number above 0 and at most 3600"),
+        ('effective_from = "tomorrow"', "was 'tomorrow', expected an instant in UTC in quotes"),
+        ('effective_until = "2026-11-23T17:00:00"', "expected an instant in UTC in quotes"),
+        ('effective_until = "2026-11-23T17:00:00+02:00"', "expected an instant in UTC in quotes"),
+        ("effective_until = 2026-11-23T17:00:00Z", "expected a text in quotes"),
+        (
+            'effective_from = "2026-11-23T17:00:00Z"\neffective_until = "2026-11-23T17:00:00Z"',
+            "field effective_until: was '2026-11-23T17:00:00Z', expected an instant after effective_from",
+        ),
+        ('next_review = "2026-13-01"', "was '2026-13-01', expected a day in quotes, like 2026-11-23"),
+        ('stands_in_for = "y"', "was 'y', expected the id of an official limit of this file"),
+        ('stands_in_for = "x"', "was 'x', expected the id of an official limit of this file"),
+        ("response = 7", "was '7', expected a text in quotes"),
+    ],
+)
+def test_that_each_newer_field_has_a_complaint_of_its_own(path: Path, line: str, complaint: str) -> None:
+    lines = dict(row.split(" = ", 1) for row in STANDARD.splitlines()[1:])
+    lines |= dict(row.split(" = ", 1) for row in line.split("\n"))
+    text = "[[limit]]\n" + "\n".join(f"{key} = {value}" for key, value in lines.items())
+    found = complaints_about(path, text)
+    assert any(complaint in told for told in found), found
+
+
+TEMPORARY = """\
+[[limit]]
+id = "x-today"
+name = "X while the index is rebalanced"
+measure = "var"
+line = 1500
+severity = "HIGH"
+stands_in_for = "x"
+effective_until = "2026-11-24T22:00:00Z"
+"""
+
+
+def test_that_a_temporary_limit_is_read_with_what_it_stands_in_for(path: Path) -> None:
+    _, temporary = limits_from_text(STANDARD + TEMPORARY, path)
+    assert temporary.stands_in_for == "x"
+    assert temporary.until_ns == 1_795_557_600 * 10**9
+    assert not temporary.is_effective_at(temporary.until_ns)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        (
+            'effective_until = "2026-11-24T22:00:00Z"\n',
+            "",
+            "field effective_until: was 'missing', expected an",
+        ),
+        (
+            'measure = "var"',
+            'measure = "es"',
+            "expected a limit of the same measure, scope, member and detail",
+        ),
+    ],
+)
+def test_that_a_temporary_limit_needs_an_end_and_its_like(
+    path: Path, old: str, new: str, complaint: str
+) -> None:
+    found = complaints_about(path, STANDARD + TEMPORARY.replace(old, new))
+    assert any(complaint in told for told in found), found
+
+
+def test_that_two_temporary_limits_never_stand_in_for_one_at_a_time(path: Path) -> None:
+    rival = TEMPORARY.replace('"x-today"', '"x-also"')
+    assert any(
+        "one temporary limit at a time" in c for c in complaints_about(path, STANDARD + TEMPORARY + rival)
+    )
+    later = rival + 'effective_from = "2026-11-24T22:00:00Z"\n'
+    later = later.replace("2026-11-24T22:00:00Z", "2026-11-25T22:00:00Z", 1)
+    assert len(limits_from_text(STANDARD + TEMPORARY + later, path)) == 3
 
 
 def test_that_all_faults_are_told_at_once(path: Path) -> None:
