@@ -46,3 +46,19 @@ def test_that_only_a_breach_that_changed_is_announced(breaches: BreachListModel)
     first, *others = make_breaches()
     breaches.take_breaches((replace(first, state=BreachState.ACKNOWLEDGED), *others))
     assert told == [0]
+
+
+def test_that_breaches_of_one_cause_are_one_row_that_keeps_its_place(breaches: BreachListModel) -> None:
+    first, second, third, fourth = (
+        replace(breach, cause_id="C-1" if place in (0, 2) else "")
+        for place, breach in enumerate(make_breaches())
+    )
+    breaches.take_breaches((first, second, third, fourth))
+    assert breaches.rowCount() == 3
+    storm = next(group for group in breaches.groups if group.group_id == "C-1")
+    assert storm.breaches == (first, third)
+    assert breaches.index(breaches.groups.index(storm), 0).data() == "2 limits broken at once"
+    told = []
+    breaches.dataChanged.connect(lambda index, _last: told.append(index.row()))
+    breaches.take_breaches((first, second, replace(third, state=BreachState.EASED), fourth))
+    assert told == [breaches.groups.index(next(g for g in breaches.groups if g.group_id == "C-1"))]

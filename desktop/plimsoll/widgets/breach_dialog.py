@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QMainWind
 from plimsoll.bridge.breach_filing import file_incidents
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.domain.breach import Breach, BreachState
-from plimsoll.domain.breach_group import BreachGroup, group_of
+from plimsoll.domain.breach_group import GRAVITY, BreachGroup, group_of
 from plimsoll.domain.decision import SHORTEST_REASON, Decision
 from plimsoll.domain.incident import IncidentCause, Resolution
 from plimsoll.domain.snapshot import LimitStatus, RiskSnapshot
@@ -64,6 +64,8 @@ class BreachDialog(QDialog):
         self._lead_id = group.lead.breach_id
         self._currency = model.snapshot.base_currency if model.snapshot is not None else ""
         self._has_news = True
+        self._has_chosen = False
+        self._limits_when_raised = limits_when_raised
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(False)
@@ -81,11 +83,11 @@ class BreachDialog(QDialog):
         self._middle = QHBoxLayout()
         self._middle.setSpacing(0)
         self._middle.addWidget(self._evidence)
-        right = QVBoxLayout()
-        right.setSpacing(0)
-        right.addWidget(self._storm())
-        right.addWidget(self._limits_now, 1)
-        self._middle.addLayout(right, 1)
+        self._right = QVBoxLayout()
+        self._right.setSpacing(0)
+        self._right.addWidget(self._storm())
+        self._right.addWidget(self._limits_now, 1)
+        self._middle.addLayout(self._right, 1)
         column.addLayout(self._middle, 1)
         column.addWidget(self._foot())
         # A storm brings a thousand breaches within a frame: they are drawn together.
@@ -261,6 +263,9 @@ class BreachDialog(QDialog):
     def _show_group(self) -> None:
         """Show what stands now; a button that would decide something else has to be seen again first."""
         group = self.group
+        is_graver = GRAVITY[group.lead.limit.severity] > GRAVITY[self.breach.limit.severity]
+        if is_graver and not self._has_chosen:
+            self._turn_to(group.lead.breach_id)
         self._title.say(group_headline(group, self._currency))
         self._standing.say(group_standing(group), "over" if group.escalation else "muted")
         self._badge.show_severity(group.lead.limit.severity)
@@ -268,6 +273,7 @@ class BreachDialog(QDialog):
         if group.is_storm:
             self._storm_title.setText(f"ONE CAUSE, {len(group.breaches)} LIMITS")
             self._roll.show_breaches(group.breaches)
+            self._roll.mark(self._lead_id)
             self._roll.setFixedHeight(self._roll.height_of(min(len(group.breaches), ROWS_IN_SIGHT)))
         self._paint_alarm(group)
         self._offer(group)
@@ -310,15 +316,24 @@ class BreachDialog(QDialog):
 
     @Slot(str)
     def show_breach(self, breach_id: str) -> None:
-        """Show the evidence of another breach of the cause."""
-        if breach_id == self._lead_id or breach_id not in self._breaches:
+        """Show the evidence of another breach of the cause, because a person asked for it."""
+        self._has_chosen = True
+        if breach_id in self._breaches:
+            self._turn_to(breach_id)
+
+    def _turn_to(self, breach_id: str) -> None:
+        self._roll.mark(breach_id)
+        if breach_id == self._lead_id:
             return
         self._lead_id = breach_id
-        was = self._evidence
-        self._evidence = BreachEvidence(self._theme, self.breach, self._currency, self)
-        self._middle.replaceWidget(was, self._evidence)
-        was.hide()
-        was.deleteLater()
+        evidence = BreachEvidence(self._theme, self.breach, self._currency, self)
+        limits_now = LimitsNow(self._theme, self.breach, self._limits_when_raised, self)
+        self._middle.replaceWidget(self._evidence, evidence)
+        self._right.replaceWidget(self._limits_now, limits_now)
+        for gone in (self._evidence, self._limits_now):
+            gone.hide()
+            gone.deleteLater()
+        self._evidence, self._limits_now = evidence, limits_now
         self._show_live()
 
     @Slot()
@@ -328,10 +343,9 @@ class BreachDialog(QDialog):
             return
         breach = self.breach
         lasted_s = max(snapshot.received_time_ns - breach.raised_received_ns, 0) / 1e9
-        self._subtitle.say(
-            f"{story(breach, self._currency)} Raised {formats.time_utc(breach.raised_received_ns)} UTC, "
-            f"{formats.age(lasted_s)} ago · breach {breach.breach_id}"
-        )
+        about = f"{breach.title}: " if len(self._breaches) > 1 else ""
+        raised = f"Raised {formats.time_utc(breach.raised_received_ns)} UTC, {formats.age(lasted_s)} ago"
+        self._subtitle.say(f"{about}{story(breach, self._currency)} {raised} · breach {breach.breach_id}")
         self._limits_now.show_snapshot(snapshot)
 
     @Slot()

@@ -89,7 +89,7 @@ class _RollPainter(QStyledItemDelegate):
         box: QRect = option.rect
         painter.save()
         if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, QColor(colours.raised))
+            painter.fillRect(box, QColor(colours.rule))
         severity = QColor(colours.fill(MEANING_OF_SEVERITY[breach.limit.severity]))
         painter.fillRect(QRect(box.left(), box.top() + 5, 3, box.height() - 10), severity)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -98,7 +98,8 @@ class _RollPainter(QStyledItemDelegate):
         painter.setPen(QColor(colours.text if breach.is_unanswered else colours.muted))
         if box.width() >= NARROW:
             third = inner.width() // 3
-            painter.drawText(QRect(inner.right() - third, box.top(), third, ROW), right, standing(breach))
+            stands = painter.fontMetrics().elidedText(standing(breach), Qt.TextElideMode.ElideRight, third)
+            painter.drawText(QRect(inner.right() - third, box.top(), third, ROW), right, stands)
             inner.setRight(inner.right() - third - 12)
         words = against(breach, self._currency)
         painter.drawText(inner, right, words)
@@ -142,6 +143,12 @@ class BreachRoll(QListView):
         """List these."""
         if breaches != self._rows.breaches:
             self._rows.take(breaches)
+
+    def mark(self, breach_id: str) -> None:
+        """Mark the row of the breach whose evidence is shown."""
+        ids = [breach.breach_id for breach in self._rows.breaches]
+        if breach_id in ids:
+            self.setCurrentIndex(self._rows.index(ids.index(breach_id), 0))
 
     def height_of(self, n_rows: int) -> int:
         """Return how high the list is with so many rows in sight."""

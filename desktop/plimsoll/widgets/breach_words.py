@@ -6,7 +6,7 @@ from plimsoll.widgets import formats
 
 STATE_WORDS = {
     BreachState.RAISED: "not yet seen",
-    BreachState.ESCALATED: "escalated, still unanswered",
+    BreachState.ESCALATED: "escalated",
     BreachState.ACKNOWLEDGED: "acknowledged",
     BreachState.SNOOZED: "snoozed",
     BreachState.OVERRIDDEN: "overridden",
