@@ -38,7 +38,7 @@ class LiquidityFigures:
         volume is known (metals, oil, CFD indices: AllTick's volume means nothing there).
     exit_share_1d : float
         Share of gross value out after one day, all positions sold side by side. What has no known volume
-        counts as staying; with more than a tenth of it the figure is NaN.
+        counts as staying, so it is at least this; with more than a quarter of it the figure is NaN.
     spread_fraction : ndarray, shape (n_held,)
         (ask − bid) / mid of the last quote while it is fresh; NaN stale, crossed or one-sided.
     exit_cost_base : ndarray, shape (n_held,)

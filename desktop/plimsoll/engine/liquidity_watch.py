@@ -20,8 +20,8 @@ BoolArray = NDArray[np.bool_]
 
 PARTICIPATION: Final = 0.20
 """Share of the day's volume one takes; 10 to 20 % is usual (risk-definitions, 8)."""
-KNOWN_ABOVE_FRACTION: Final = 0.9
-"""With less of gross value of known volume, the share exitable in a day would speak of another book."""
+KNOWN_ABOVE_FRACTION: Final = 0.75
+"""With less of gross value of known volume, what is known of the exit would speak of another book."""
 WALKS_A_STEP: Final = 24
 """Books walked at a time: some 2 ms, so that a tick never waits longer for it."""
 WALK_EVERY_NS: Final = 5 * NS_PER_S

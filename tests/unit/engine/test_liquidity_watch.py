@@ -167,7 +167,7 @@ def test_that_the_share_out_in_a_day_is_the_inverse_of_the_time_to_exit() -> Non
     assert figures.known_fraction == 1.0
 
 
-@pytest.mark.parametrize(("unknown", "share"), [(50.0, 0.95), (200.0, np.nan)])
+@pytest.mark.parametrize(("unknown", "share"), [(50.0, 0.95), (250.0, 0.75), (260.0, np.nan)])
 def test_that_what_has_no_volume_counts_as_staying_and_much_of_it_leaves_the_share_unknown(
     unknown: float, share: float
 ) -> None:
