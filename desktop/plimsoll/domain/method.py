@@ -28,6 +28,8 @@ class RiskMethod:
         The price positions are marked at.
     quote_fresh_s : float
         Seconds for which a quote outranks the last trade.
+    participation : float
+        Share of a day's volume one takes on the way out of a position.
     """
 
     var_confidence: float = 0.95
@@ -37,6 +39,7 @@ class RiskMethod:
     unknown_below: int = 100
     mark_policy: MarkPolicy = MarkPolicy.MID
     quote_fresh_s: float = 10.0
+    participation: float = 0.20
 
     def in_words(self, n_scenarios: int) -> str:
         """Return the convention as the status bar states it."""

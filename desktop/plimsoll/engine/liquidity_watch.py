@@ -18,8 +18,6 @@ from plimsoll.risk.market_impact import square_root_impact
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-PARTICIPATION: Final = 0.20
-"""Share of the day's volume one takes; 10 to 20 % is usual (risk-definitions, 8)."""
 KNOWN_ABOVE_FRACTION: Final = 0.75
 """With less of gross value of known volume, what is known of the exit would speak of another book."""
 WALKS_A_STEP: Final = 24
@@ -42,7 +40,7 @@ class LiquidityWatch:
     board : DepthBoard
         The newest books.
     participation : float
-        Share of the volume taken, in (0, 1].
+        Share of the volume taken, in (0, 1]; 0.1 to 0.2 is usual (risk-definitions, 8).
 
     Attributes
     ----------
@@ -50,7 +48,7 @@ class LiquidityWatch:
         Books walked since the beginning.
     """
 
-    def __init__(self, universe: Universe, board: DepthBoard, participation: float = PARTICIPATION) -> None:
+    def __init__(self, universe: Universe, board: DepthBoard, participation: float) -> None:
         self._universe = universe
         self._board = board
         self._participation = participation

@@ -11,7 +11,7 @@ from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine.book_now import BookNow, today_so_far
 from plimsoll.engine.correlation_watch import CorrelationWatch
 from plimsoll.engine.depth_board import DepthBoard
-from plimsoll.engine.liquidity_watch import PARTICIPATION, LiquidityWatch
+from plimsoll.engine.liquidity_watch import LiquidityWatch
 from plimsoll.engine.margin_watch import MarginWatch
 from plimsoll.engine.method_jury import MethodJury
 from plimsoll.engine.scenario_window import PriceWindow
@@ -39,9 +39,7 @@ class MarketWatch:
     universe : Universe
         Held instruments first.
     method : RiskMethod
-        Confidences, and how long a quote is fresh.
-    participation : float
-        Share of the day's volume one takes on the way out, in (0, 1].
+        Confidences, how long a quote is fresh, and the share of a day's volume one takes on the way out.
 
     Attributes
     ----------
@@ -51,15 +49,13 @@ class MarketWatch:
         Steps of rounds taken since the beginning.
     """
 
-    def __init__(
-        self, universe: Universe, method: RiskMethod, *, participation: float = PARTICIPATION
-    ) -> None:
+    def __init__(self, universe: Universe, method: RiskMethod) -> None:
         self.figures = MarketFigures()
         self.n_steps = 0
         self._universe = universe
         held_codes = universe.codes[: universe.n_held]
         self._board = DepthBoard(held_codes, int(method.quote_fresh_s * NS_PER_S))
-        self._liquidity = LiquidityWatch(universe, self._board, participation)
+        self._liquidity = LiquidityWatch(universe, self._board, method.participation)
         self._margin = MarginWatch(universe)
         self._correlation = CorrelationWatch(universe)
         self._jury = MethodJury(method)

@@ -21,6 +21,7 @@
     es_confidence = 0.975
     window_days = 500
     mark_policy = "mid"  # mid, side or last
+    participation = 0.2  # share of a day's volume taken on the way out
     roll_time = "17:00"  # New York
 """
 
@@ -244,6 +245,9 @@ def _method(table: _Table) -> RiskMethod:
             )
         ),
         quote_fresh_s=table.take("quote_fresh_s", _between(0.0, 3600.0), "seconds", standard.quote_fresh_s),
+        participation=table.take(
+            "participation", _between(0.0, 1.0), "a share of the volume, like 0.2", standard.participation
+        ),
     )
 
 

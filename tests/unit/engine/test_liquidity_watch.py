@@ -191,7 +191,7 @@ def test_that_an_empty_or_flat_book_has_no_share_to_exit() -> None:
     universe = Universe((), 0, ("USD",), (), ((),))
     _, book = shares_now(RETURNS, [1.0])
     nothing = replace(book, quantity=np.empty(0), value=np.empty(0))
-    figures = LiquidityWatch(universe, DepthBoard((), 1)).figures(NOW, nothing)
+    figures = LiquidityWatch(universe, DepthBoard((), 1), 0.2).figures(NOW, nothing)
     assert figures.days_to_exit.shape == (0,)
     assert np.isnan(figures.known_fraction)
 
@@ -199,7 +199,7 @@ def test_that_an_empty_or_flat_book_has_no_share_to_exit() -> None:
 def quoted(case: MixedCase, code: str, bid: float, ask: float) -> tuple[LiquidityFigures, BookNow]:
     board = DepthBoard(case.universe.codes[: case.universe.n_held], 10 * S)
     board.take([DepthBook(code, ((bid, 8.0),), ((ask, 8.0),), NOW, NOW)])
-    watch = LiquidityWatch(case.universe, board)
+    watch = LiquidityWatch(case.universe, board, 0.2)
     watch.use_volumes(np.full(len(case.universe.instruments), np.nan))
     assert not watch.walk(NOW, case.now)
     return watch.figures(NOW, case.now), case.now
@@ -235,7 +235,7 @@ def test_that_a_survey_in_dollars_tells_nothing_to_a_book_without_a_dollar_rate(
     euros = replace(case.universe, currencies=("EUR", *case.universe.currencies[1:]))
     board = DepthBoard(euros.codes, 10 * S)
     board.take([DepthBook("EURUSD", ((1.084, 8.0),), ((1.086, 8.0),), NOW, NOW)])
-    watch = LiquidityWatch(euros, board)
+    watch = LiquidityWatch(euros, board, 0.2)
     figures = watch.figures(NOW, case.now)
     number = case.number("EURUSD")
     assert np.isnan(figures.days_to_exit[number])

@@ -182,3 +182,11 @@ def test_that_a_computer_without_an_account_has_an_unknown_person(monkeypatch: p
 
     monkeypatch.setattr(getpass, "getuser", nobody)
     assert account_of_this_computer() == "unknown"
+
+
+def test_that_the_share_of_volume_taken_on_the_way_out_can_be_set(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("[method]\nparticipation = 0.1\n")
+    assert settings_from_file(path).method.participation == 0.1
+    expected = "key method.participation: was '1.5', expected a share of the volume, like 0.2"
+    assert any(expected in complaint for complaint in complaints_about(path, "[method]\nparticipation = 1.5"))
