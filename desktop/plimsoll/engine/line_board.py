@@ -114,7 +114,7 @@ class LineBoard:
     def _use(self) -> FloatArray:
         """Return what `Limit.use_of` does, for every place."""
         value = self.value
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             floor = np.where(value <= 0.0, np.inf, self._line / value)
             return np.where(self._is_floor, floor, np.maximum(value, 0.0) / self._line)
 

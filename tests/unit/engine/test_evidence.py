@@ -107,3 +107,27 @@ def test_that_the_course_is_by_exchange_time_at_most_ten_points_a_second_and_bou
     assert len(evidence.times_ns) == len(evidence.values) == COURSE_POINTS
     assert min(np.diff(evidence.times_ns)) >= S // 10
     assert list(evidence.values) == sorted(evidence.values)
+
+
+def test_that_a_storm_asks_for_the_same_evidence_once_an_instant() -> None:
+    desk = Desk(book_of(HELD, {"USD": 100_000.0}), (LOSS,))
+    desk.trade(PRICES)
+    evidence = desk.engine._evidence
+    first = evidence.for_breach(LOSS, "A")
+    assert evidence.for_breach(LOSS, "B") is first
+    desk.trade(PRICES)
+    assert evidence.for_breach(LOSS, "B") is not first
+
+
+def test_that_other_limits_keep_the_course_of_those_that_stay() -> None:
+    size = Limit("size", "Size", Measure.POSITION_SIZE, 1e9, Severity.HIGH)
+    desk = Desk(book_of(HELD, {"USD": 100_000.0}), (size,))
+    for _ in range(5):
+        desk.trade(PRICES)
+        desk.pass_time(1)
+    evidence = desk.engine._evidence
+    known = evidence.for_breach(size, "").values
+    new = replace(size, limit_id="new")
+    evidence.take_limits((new, size))
+    assert evidence.for_breach(size, "").values == known
+    assert evidence.for_breach(new, "").values == ()
