@@ -12,6 +12,7 @@ from plimsoll.storage.complaint_list import ComplaintList
 from plimsoll.storage.text_file import text_of
 
 MOST_LINES = 100_000
+OWN_PREFIX = "x_"
 LARGEST_NUMBER = Decimal(10) ** 15
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}([ ,.'’_\u00a0\u202f]\d{3})+([.,]\d+)?", re.ASCII)
@@ -78,12 +79,18 @@ class CsvLine:
 
 
 def lines_of(
-    path: Path, *, required: Sequence[str], optional: Sequence[str], complaints: ComplaintList
+    path: Path,
+    *,
+    required: Sequence[str],
+    optional: Sequence[str],
+    complaints: ComplaintList,
+    text: str | None = None,
+    own_columns: bool = False,
 ) -> Iterator[CsvLine]:
     """Yield the lines of a CSV file whose first line names its columns.
 
-    Blank lines are passed over. Faults of form are kept in `complaints`, and the lines that have them are
-    not yielded.
+    Blank lines are passed over, and lines that begin with ``#``. Faults of form are kept in `complaints`,
+    and the lines that have them are not yielded.
 
     Parameters
     ----------
@@ -93,19 +100,24 @@ def lines_of(
         The columns it must and may have, in any order.
     complaints : ComplaintList
         Where faults are kept.
+    text : str or None
+        What stands in the file, where it has been read already.
+    own_columns : bool
+        Whether columns that begin with ``x_`` are passed over: they are the trader's own.
 
     Raises
     ------
     FileRefused
         If the file or its first line cannot be understood at all.
     """
-    records = _records(path, complaints)
+    records = _records(text_of(path) if text is None else text, complaints)
     first = next(records, None)
     if first is None:
         complaints.add("the file", "empty", f"a first line naming the columns: {','.join(required)}")
         complaints.refuse()
     number, header = first
-    columns = _columns(number, header, (*required, *optional), required, complaints)
+    own = [name.lower() for name in header if own_columns and name.lower().startswith(OWN_PREFIX)]
+    columns = _columns(number, header, (*required, *optional, *own), required, complaints)
     for n_lines, (number, cells) in enumerate(records):
         if n_lines >= MOST_LINES:
             complaints.add(f"line {number}", "one line more", f"at most {MOST_LINES} lines: split the file")
@@ -118,14 +130,19 @@ def lines_of(
         yield CsvLine(number, dict(zip(columns, cells, strict=True)), complaints)
 
 
-def _records(path: Path, complaints: ComplaintList) -> Iterator[tuple[int, list[str]]]:
+def is_comment(cells: Sequence[str]) -> bool:
+    """Tell whether a line of cells is a remark of the trader's."""
+    return bool(cells) and cells[0].lstrip().startswith("#")
+
+
+def _records(text: str, complaints: ComplaintList) -> Iterator[tuple[int, list[str]]]:
     """Yield every line that says something, with the number of the line where it begins."""
-    reader = csv.reader(io.StringIO(text_of(path), newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     begins = 1
     try:
         for cells in reader:
             trimmed = [cell.strip() for cell in cells]
-            if any(trimmed):
+            if any(trimmed) and not is_comment(trimmed):
                 yield begins, trimmed
             begins = reader.line_num + 1
     except csv.Error as error:

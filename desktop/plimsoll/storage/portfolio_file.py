@@ -1,9 +1,4 @@
-"""Instruments and positions from CSV files: the whole book, or every complaint and nothing.
-
-Instruments, one line each::
-
-    code,name,asset_class,currency,settlement,sector,country,multiplier,lot,may_be_negative,stale_after_s,fixed_price,stands_for
-    AAPL.US,Apple Inc.,equity,USD,funded,Information Technology,US,,,,,,
+"""A book from CSV files: the whole of it, or every complaint and nothing.
 
 Positions, one line a code; cash has the code CASH, one line a currency::
 
@@ -12,7 +7,6 @@ Positions, one line a code; cash has the code CASH, one line a currency::
     CASH,2500000,,USD,
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,30 +15,14 @@ from pathlib import Path
 from plimsoll import assets
 from plimsoll.domain.book import Book, Cash
 from plimsoll.domain.errors import Complaint, FileRefused
-from plimsoll.domain.instrument import AssetClass, Instrument, Settlement
+from plimsoll.domain.instrument import Instrument
 from plimsoll.domain.position import ZERO, Position
 from plimsoll.storage.complaint_list import ComplaintList
 from plimsoll.storage.csv_table import CsvLine, lines_of
+from plimsoll.storage.instruments_file import CASH_CODE, CURRENCY, CURRENCY_EXPECTED, instruments_from_file
 
-CASH_CODE = "CASH"
-_INSTRUMENT_COLUMNS = ("code", "name", "asset_class", "currency", "settlement")
-_INSTRUMENT_EXTRAS = (
-    "sector",
-    "country",
-    "multiplier",
-    "lot",
-    "may_be_negative",
-    "stale_after_s",
-    "fixed_price",
-    "stands_for",
-)
 _POSITION_COLUMNS = ("code", "quantity", "average_price")
 _POSITION_EXTRAS = ("currency", "note")
-_CODE = re.compile(r"\.?[A-Za-z0-9][A-Za-z0-9._/-]{0,31}")
-_CURRENCY = re.compile(r"[A-Z]{3,5}")
-_CODE_EXPECTED = "a code as AllTick spells it, like AAPL.US, USDJPY or Silver"
-_CURRENCY_EXPECTED = "a currency in capitals, like USD"
-_YES_OR_NO = {"": False, "yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,33 +48,6 @@ class PortfolioCheck:
     complaints: tuple[Complaint, ...]
     warnings: tuple[Complaint, ...]
     path: Path
-
-
-def instruments_from_file(path: Path) -> dict[str, Instrument]:
-    """Return the instrument master by code, in the file's order.
-
-    Raises
-    ------
-    FileRefused
-        With every complaint about the file.
-    """
-    complaints = ComplaintList(path)
-    instruments: dict[str, Instrument] = {}
-    lines: dict[str, int] = {}
-    for line in lines_of(
-        path, required=_INSTRUMENT_COLUMNS, optional=_INSTRUMENT_EXTRAS, complaints=complaints
-    ):
-        instrument = _instrument(line)
-        code = line.text("code")
-        if code in lines:
-            line.complain("code", f"each code once: it stands on line {lines[code]} already")
-        lines.setdefault(code, line.number)
-        if instrument is not None:
-            instruments[instrument.code] = instrument
-    if not lines and not complaints.found:
-        complaints.add("the file", "without instruments", "one line for each instrument below the columns")
-    complaints.refuse_if_any()
-    return instruments
 
 
 def book_from_files(
@@ -208,48 +159,8 @@ def instruments_beside(positions_path: Path) -> Path:
     return beside if beside.is_file() else assets.path("samples/instruments.csv")
 
 
-def _instrument(line: CsvLine) -> Instrument | None:
-    code = line.matching("code", _CODE, _CODE_EXPECTED)
-    if code is not None and code.upper() == CASH_CODE:
-        line.complain("code", f"any code but {CASH_CODE}, which means cash in the positions file")
-    currency = line.matching("currency", _CURRENCY, _CURRENCY_EXPECTED)
-    asset_class = line.choice("asset_class", tuple(AssetClass))
-    settlement = line.choice("settlement", tuple(Settlement))
-    multiplier = _above_zero(line, "multiplier", 1)
-    lot = _above_zero(line, "lot", 1)
-    stale_after_s = _above_zero(line, "stale_after_s", 15)
-    fixed_price = _above_zero(line, "fixed_price", 1)
-    may_be_negative = _YES_OR_NO.get(line.text("may_be_negative").lower())
-    if may_be_negative is None:
-        line.complain("may_be_negative", "yes or no")
-    if code is None or currency is None or asset_class is None or settlement is None:
-        return None
-    return Instrument(
-        code=code,
-        name=line.text("name") or code,
-        asset_class=AssetClass(asset_class),
-        currency=currency,
-        settlement=Settlement(settlement),
-        sector=line.text("sector") or None,
-        country=line.text("country") or None,
-        multiplier=multiplier,
-        lot=lot,
-        may_be_negative=bool(may_be_negative),
-        stale_after_s=stale_after_s,
-        fixed_price=fixed_price if line.text("fixed_price") else None,
-        stands_for=line.text("stands_for"),
-    )
-
-
-def _above_zero(line: CsvLine, column: str, default: int) -> float:
-    value = line.number_or(column, Decimal(default))
-    if value is not None and value <= 0:
-        line.complain(column, "a number above zero, or nothing for the default")
-    return float(value or default)
-
-
 def _take_cash(line: CsvLine, cash: dict[str, Cash]) -> None:
-    currency = line.matching("currency", _CURRENCY, _CURRENCY_EXPECTED)
+    currency = line.matching("currency", CURRENCY, CURRENCY_EXPECTED)
     if line.text("average_price"):
         line.complain("average_price", "nothing: cash has no price")
     amount = line.decimal("quantity")

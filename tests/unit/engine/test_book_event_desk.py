@@ -48,7 +48,7 @@ EXCHANGE = CurrencyExchanged(
 )
 FILE = HoldingsRestated(
     event_id="R",
-    holdings=(Holding("AAPL.US", D(900), D(252_000)), Holding("GER40", D(6), D(78_200))),
+    holdings=(Holding("AAPL.US", D(900), D(252_000)), Holding("GER40", D(4), D(52_000))),
     cash=(("USD", D(1_900_000)), ("EUR", D(120_000))),
     fingerprint="f",
 )

@@ -9,11 +9,11 @@ from plimsoll.domain.book import Cash
 from plimsoll.domain.errors import FileRefused
 from plimsoll.domain.instrument import AssetClass, Settlement
 from plimsoll.storage import csv_table
+from plimsoll.storage.instruments_file import instruments_from_file
 from plimsoll.storage.portfolio_file import (
     book_from_files,
     check,
     instruments_beside,
-    instruments_from_file,
     warnings_about,
 )
 
