@@ -15,10 +15,12 @@ from plimsoll.domain.limit import Limit
 from plimsoll.domain.method import RiskMethod
 from plimsoll.domain.position import Position
 from plimsoll.domain.snapshot import RiskSnapshot
+from plimsoll.domain.stress_scenario import StressScenario
 from plimsoll.domain.tick import QUOTE, TICK_DTYPE, TRADE, TickBatch
 from plimsoll.engine.day_roll import DayRoll
 from plimsoll.engine.desk_rules import DeskRules
 from plimsoll.engine.events import Event
+from plimsoll.engine.print_filter import PrintRule
 from plimsoll.engine.risk_engine import RiskEngine
 from plimsoll.engine.scenario_window import PriceWindow
 from plimsoll.engine.universe import universe_of
@@ -86,7 +88,10 @@ def book_of(
 
 @dataclass
 class Desk:
-    """An engine over a memory journal, told ticks in words; its clock is moved by hand."""
+    """An engine over a memory journal, told ticks in words; its clock is moved by hand.
+
+    It believes every price at once unless it is given a rule for bad prints.
+    """
 
     book: Book
     limits: tuple[Limit, ...] = ()
@@ -97,10 +102,12 @@ class Desk:
     now_ns: int = OPEN_NS
     master: dict[str, Instrument] = field(default_factory=lambda: dict(MASTER))
     day_roll: DayRoll = field(default_factory=DayRoll)
+    scenarios: tuple[StressScenario, ...] = ()
+    print_rule: PrintRule | None = None
 
     def __post_init__(self) -> None:
         self.universe = universe_of(self.book, self.master)
-        rules = DeskRules(self.limits, self.method, self.day_roll)
+        rules = DeskRules(self.limits, self.method, self.day_roll, self.scenarios, self.print_rule)
         self.engine = RiskEngine(self.book, self.universe, rules, self.journal, self.archive)
         self.engine.restore(self.now_ns)
 
@@ -114,6 +121,8 @@ class Desk:
             exchange_ns=self.exchange_ns,
             now_ns=self.now_ns,
             master=self.master,
+            scenarios=self.scenarios,
+            print_rule=self.print_rule,
         )
 
     def pass_time(self, seconds: float) -> None:

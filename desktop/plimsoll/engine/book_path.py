@@ -13,6 +13,7 @@ from plimsoll.engine.day_reference import DayReference
 from plimsoll.engine.equity_path import EquityPath
 from plimsoll.engine.ledger import Ledger
 from plimsoll.engine.mark_board import MarkBoard
+from plimsoll.engine.nav_anchor import NavAnchors
 from plimsoll.engine.universe import Universe
 
 FloatArray = NDArray[np.float64]
@@ -58,10 +59,14 @@ class BookPath:
         self._unpriced_then: frozenset[str] = frozenset()
         self._counts_start = True
 
-    def take_up(self, high_water_mark: float | None, unpriced: frozenset[str]) -> None:
-        """Take the mark of an earlier session, and the codes that had no price when it was written."""
+    def take_up(
+        self, high_water_mark: float | None, unpriced: frozenset[str], anchors: NavAnchors | None = None
+    ) -> None:
+        """Take what an earlier session left, and the codes without a price when its mark was written."""
         self._earlier_mark, self._unpriced_then = high_water_mark, unpriced
         self._counts_start = high_water_mark is None
+        if anchors is not None:
+            self.equity.anchors = anchors
 
     def hold(self, book: Book) -> None:
         """Take another state of the same book."""

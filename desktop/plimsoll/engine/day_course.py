@@ -1,6 +1,7 @@
 """Leads the book from one trading day into the next: where a batch is cut, what the journal keeps."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from plimsoll.engine.day_reference import CashMove
 from plimsoll.engine.day_roll import DayRoll
 from plimsoll.engine.restoration import Restored
 from plimsoll.engine.universe import Universe
+
+_EPOCH = date(1970, 1, 1)
 
 
 class DayCourse:
@@ -75,9 +78,19 @@ class DayCourse:
             "day": day,
             "next_roll_ns": self._day_roll.next_after(exchange_ns),
             "marks": {code: price for code, price in marks if np.isfinite(price)},
+            **self._path.equity.anchors.row(),
+            "is_new_month": self._is_new_month(exchange_ns),
         }
 
     def begin_next(self, exchange_ns: int, book: Book) -> None:
         """Anchor the next day at the marks as they stand."""
+        is_new_month = self._is_new_month(exchange_ns)
+        self._path.equity.anchors.end_day(self._path.ledger.nav(), is_new_month=is_new_month)
         self.next_roll_ns = self._day_roll.next_after(exchange_ns)
         self._path.day.begin(self._path.board.mark, book)
+
+    def _is_new_month(self, exchange_ns: int) -> bool:
+        """Tell whether the day that begins at an instant lies in another month than the one that ends."""
+        days = self._day_roll.trading_day(self.next_roll_ns - 1), self._day_roll.trading_day(exchange_ns)
+        ends, begins = (_EPOCH + timedelta(days=day) for day in days)
+        return (ends.year, ends.month) != (begins.year, begins.month)

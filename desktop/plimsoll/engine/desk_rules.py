@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 from plimsoll.domain.limit import Limit
 from plimsoll.domain.method import RiskMethod
+from plimsoll.domain.stress_scenario import StressScenario
 from plimsoll.engine.day_roll import DayRoll
+from plimsoll.engine.print_filter import PrintRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +21,14 @@ class DeskRules:
         The conventions of VaR, ES and marks.
     day_roll : DayRoll
         When day P&L starts anew.
+    scenarios : tuple of StressScenario
+        What the book is repriced under, all the time.
+    print_rule : PrintRule or None
+        When a price is held back until another confirms it; None believes every price at once.
     """
 
     limits: tuple[Limit, ...]
     method: RiskMethod = field(default_factory=RiskMethod)
     day_roll: DayRoll = field(default_factory=DayRoll)
+    scenarios: tuple[StressScenario, ...] = ()
+    print_rule: PrintRule | None = field(default_factory=PrintRule)

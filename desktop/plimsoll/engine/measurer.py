@@ -1,45 +1,82 @@
-"""Takes every measure of an instant from the book's path and the scenarios."""
+"""Takes every measure of an instant from the book's path, the scenarios and the market's slow figures."""
+
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plimsoll.domain.snapshot import PositionState
+from plimsoll.domain.limit_detail import anchors_wanted
+from plimsoll.domain.market_figures import MarketFigures
 from plimsoll.domain.units import NS_PER_S
+from plimsoll.engine.book_now import BookNow
 from plimsoll.engine.book_path import BookPath
-from plimsoll.engine.measurement import Measurement, coverage_of
+from plimsoll.engine.desk_rules import DeskRules
+from plimsoll.engine.market_watch import MarketWatch
+from plimsoll.engine.measurement import Measurement, StressLoss, coverage_of
+from plimsoll.engine.part_tail import PartTails
 from plimsoll.engine.scenario_risk import ScenarioRisk
+from plimsoll.engine.stress_watch import StressWatch
+from plimsoll.engine.tick_gate import TickGate
 from plimsoll.engine.universe import Universe
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 NAN = float("nan")
 
+STRESS_PERIOD_NS = NS_PER_S // 4
+PARTS_PERIOD_NS = NS_PER_S
+"""Stress losses and the tails of groups are worked out anew no more often."""
+
 
 class Measurer:
-    """Reads the arrays of the book; it keeps nothing but what never changes."""
+    """Reads the arrays of the book.
 
-    def __init__(self, universe: Universe, path: BookPath, risk: ScenarioRisk) -> None:
+    Attributes
+    ----------
+    market : MarketWatch
+        Liquidity, margin, correlation, rival methods.
+    stress : Mapping
+        What each named scenario costs, as of the last measuring.
+    feed_lag_s : float
+        How far the newest tick lay behind the market when it was heard; NaN unknown.
+    """
+
+    def __init__(
+        self, universe: Universe, path: BookPath, risk: ScenarioRisk, gate: TickGate, rules: DeskRules
+    ) -> None:
+        self.market = MarketWatch(universe, rules.method)
+        self.stress: Mapping[str, StressLoss] = {}
+        self.feed_lag_s = NAN
         self._universe = universe
         self._path = path
         self._risk = risk
-        self._stale_ns = np.array([item.stale_after_s for item in universe.instruments]) * NS_PER_S
-        self._legs = [
-            (number, [leg for leg, _ in route]) for number, route in enumerate(universe.routes) if route
-        ]
-        self._currency_of = np.array(universe.currency_of[: universe.n_held], dtype=np.int64)
+        self._gate = gate
+        self._rules = rules
+        self._wanted_anchors = anchors_wanted(rules.limits)
+        self._stress = StressWatch(universe, rules.scenarios)
+        self._stressed_at_ns = 0
+        self._parts: PartTails | None = None
+        self._parted_at_ns = 0
         self._is_proxy = self._by_itself_or_rate(path.board.is_fixed)
 
     def measure(self, now_ns: int) -> Measurement:
         """Return the figures of this instant."""
         path, risk, n_held = self._path, self._risk, self._universe.n_held
-        ledger, equity, mark = path.ledger, path.equity, path.board.mark
+        board, ledger, equity, mark = path.board, path.ledger, path.equity, path.board.mark
         value = ledger.exposure(mark)[:n_held]
-        state = self._states(value, now_ns)
+        state = self._gate.sessions.states(
+            value=value,
+            heard_ns=board.heard_ns,
+            is_fixed=board.is_fixed,
+            halt=self._gate.halt,
+            now_ns=now_ns,
+        )
         coverage = coverage_of(value, state, risk.has_history[:n_held], self._is_proxy)
         risk.update(ledger, mark, coverage)
         day_pnl, day_fx = path.day.pnl(ledger)
         priced = coverage.priced_fraction > 0.0 and path.has_settled(coverage, now_ns)
         nav = ledger.nav() if priced else NAN
+        self._restress(now_ns)
         return Measurement(
             nav=nav,
             day_pnl=day_pnl if priced else NAN,
@@ -55,19 +92,55 @@ class Measurer:
             worst_unrealised=ledger.unrealised(path.worst_mark)[:n_held],
             state=state,
             coverage=coverage,
+            position_day_pnl=path.day.position_pnl(ledger, mark)[:n_held],
+            es_contribution=risk.es_contributions(),
+            anchor_nav=equity.anchors.known(self._wanted_anchors) if self._wanted_anchors else {},
+            stress=self.stress,
+            market=self._market_figures(value, nav, now_ns),
+            feed_lag_s=self.feed_lag_s,
+            part_tail=self._part_tail(value, now_ns),
         )
 
-    def _states(self, value: FloatArray, now_ns: int) -> NDArray[np.uint8]:
-        board = self._path.board
-        is_old = now_ns - board.heard_ns > self._stale_ns
-        stale = self._by_itself_or_rate(is_old & ~board.is_fixed)
-        state = np.where(stale, PositionState.STALE, PositionState.PRICED)
-        return np.where(np.isfinite(value), state, PositionState.UNPRICEABLE).astype(np.uint8)
+    def _market_figures(self, value: FloatArray, nav: float, now_ns: int) -> MarketFigures:
+        ledger, risk = self._path.ledger, self._risk
+        return self.market.measure(
+            now_ns,
+            BookNow(
+                mark=self._path.board.mark,
+                reference=self._path.day.mark,
+                quantity=ledger.quantity,
+                value=value,
+                fx=ledger.fx,
+                nav=nav,
+                matrix=risk.matrix,
+                exposure=risk.exposure,
+                pnl=risk.pnl,
+            ),
+        )
+
+    def _restress(self, now_ns: int) -> None:
+        if now_ns - self._stressed_at_ns >= STRESS_PERIOD_NS:
+            self._stressed_at_ns = now_ns
+            self.stress = self._stress.losses(self._path.ledger, self._path.board.mark)
+
+    def _part_tail(self, value: FloatArray, now_ns: int) -> PartTails:
+        if self._parts is None or now_ns - self._parted_at_ns >= PARTS_PERIOD_NS:
+            self._parted_at_ns = now_ns
+            n_held = self._universe.n_held
+            ledger, risk = self._path.ledger, self._risk
+            self._parts = PartTails(
+                risk.matrix,
+                risk.exposure[:n_held],
+                value,
+                ledger.net_worth(self._path.board.mark)[:n_held],
+                ledger.currency_of[:n_held],
+                self._rules.method,
+            )
+        return self._parts
 
     def _by_itself_or_rate(self, flags: BoolArray) -> BoolArray:
         """Return for each position whether its own price is flagged or one that converts it is."""
-        by_rate = np.zeros(len(self._universe.routes), dtype=np.bool_)
-        for number, legs in self._legs:
-            by_rate[number] = flags[legs].any()
-        found: BoolArray = flags[: self._universe.n_held] | by_rate[self._currency_of]
-        return found
+        universe = self._universe
+        by_rate = np.array([any(flags[leg] for leg, _ in route or ()) for route in universe.routes])
+        found: BoolArray = flags | by_rate[self._path.ledger.currency_of]
+        return found[: universe.n_held]

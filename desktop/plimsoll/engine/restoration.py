@@ -9,6 +9,7 @@ from plimsoll.domain.book_event import CashMoved, HoldingsRestated, TradeEntered
 from plimsoll.domain.book_record import BookRecord, record_of
 from plimsoll.domain.instrument import Instrument
 from plimsoll.engine.book_entry import BOOK_EVENT, BookEntry, Moved, entry_from
+from plimsoll.engine.nav_anchor import NavAnchors
 from plimsoll.engine.ports import Journal, JournalRow
 from plimsoll.engine.universe import Universe
 
@@ -85,6 +86,7 @@ class Restored:
     day: Mapping[str, object] = field(default_factory=dict)
     changes: list[BookChange] = field(default_factory=list)
     newest_exchange_ns: int = 0
+    anchors: NavAnchors = field(default_factory=NavAnchors)
     record: BookRecord = field(init=False)
 
     def __post_init__(self) -> None:
@@ -115,6 +117,7 @@ def restored_from(journal: Journal, book: Book, universe: Universe) -> Restored:
             _note_mark(restored, row.body)
         elif row.kind == "day_roll":
             restored.day = row.body
+            restored.anchors.restore(row.body)
         elif row.body.get("event") == HoldingsRestated.kind:
             _restate(restored, row, master)
         elif row.kind in ENTRY_KINDS:
@@ -134,12 +137,14 @@ def fingerprint(book: Book) -> str:
 def _start_anew(restored: Restored, *, is_same: bool) -> None:
     restored.record, restored.is_new_book = record_of(restored.file_book), not is_same
     restored.high_water_mark, restored.unpriced = None, frozenset()
+    restored.anchors = NavAnchors()
     restored.day, restored.changes = {}, []
 
 
 def _note_mark(restored: Restored, body: Mapping[str, object]) -> None:
     """Take up a mark, of another book too: a file accepted later goes on from it."""
     restored.high_water_mark = _number(body["high_water_mark"])
+    restored.anchors.restore(body)
     unpriced = body["unpriced"]
     restored.unpriced = frozenset(unpriced) if isinstance(unpriced, list) else frozenset()
 
@@ -178,7 +183,9 @@ def _take(restored: Restored, row: JournalRow, entry: BookEntry, master: Mapping
 
 def _scale_mark(restored: Restored, entry: BookEntry) -> None:
     if restored.high_water_mark is not None and entry.nav_before > 0.0 and entry.nav_after > 0.0:
-        restored.high_water_mark *= entry.nav_after / entry.nav_before
+        scale = entry.nav_after / entry.nav_before
+        restored.high_water_mark *= scale
+        restored.anchors.flow(scale)
 
 
 def _entry_of_old(row: JournalRow, book: Book, master: Mapping[str, Instrument]) -> BookEntry:

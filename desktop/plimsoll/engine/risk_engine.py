@@ -14,7 +14,7 @@ from plimsoll.domain.decision import Decision
 from plimsoll.domain.errors import DecisionRefused, FillRefused, FlowRefused
 from plimsoll.domain.position import Fill
 from plimsoll.domain.snapshot import RiskSnapshot
-from plimsoll.domain.tick import TickBatch, TickCounts
+from plimsoll.domain.tick import TICK_DTYPE, TickBatch
 from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine.book_path import BookPath
 from plimsoll.engine.day_course import DayCourse
@@ -30,6 +30,7 @@ from plimsoll.engine.restoration import Restored, fingerprint, restored_from
 from plimsoll.engine.scenario_risk import ScenarioRisk
 from plimsoll.engine.scenario_window import PriceWindow
 from plimsoll.engine.snapshot_maker import SnapshotMaker
+from plimsoll.engine.tick_gate import TickGate
 from plimsoll.engine.universe import Universe
 
 FloatArray = NDArray[np.float64]
@@ -66,10 +67,11 @@ class RiskEngine:
         self._watch = LimitWatch(rules.limits, groups, journal)
         self._evidence = EvidenceBook(held_codes, rules.limits)
         self._snapshots = SnapshotMaker(universe, groups, rules)
-        self._measurer = Measurer(universe, self._path, self._risk)
+        self._gate = TickGate(universe, self._board, rules.print_rule)
+        self._measurer = Measurer(universe, self._path, self._risk, self._gate, rules)
         self._course = DayCourse(universe, self._path, rules.day_roll)
         self._measured: Measurement | None = None
-        self._trades, self._books = TickCounts(), TickCounts()
+        self._newest_batch = TickBatch(np.empty(0, dtype=TICK_DTYPE))
         self._restored = Restored(book)
         self._fill_ids: set[str] = set()
         self._overrides_are_due = False
@@ -94,33 +96,26 @@ class RiskEngine:
         if restored.is_new_book:
             self._append("book", {"fingerprint": fingerprint(self.book), "name": self.book.name}, now_ns)
         self._restored = restored
-        self._path.take_up(restored.high_water_mark, restored.unpriced)
+        self._path.take_up(restored.high_water_mark, restored.unpriced, restored.anchors)
         self._fill_ids = restored.fill_ids
         self._hold(restored.book)
         self._day.open_with(restored.book)
 
     def apply(self, batch: TickBatch, now_ns: int) -> list[Event]:
         """Take a batch of ticks in the order applied; every one of them is seen."""
-        self._trades, self._books = batch.trades, batch.books
-        events: list[Event] = []
-        rows = batch.rows
-        if len(rows):
-            events += self._kept(lambda: self._archive.append(rows))
-            if not self._course.next_roll_ns:
-                first_ns = int(rows["exchange_time_ns"][0])
-                self._overrides_are_due = self._course.begin(first_ns, self._restored)
-            for number, part in enumerate(self._course.split_at_rolls(rows)):
-                if number:  # the day's last extremes are judged by its own anchor
-                    events += self._judge(now_ns, has_ticks=True)
-                events += self._roll_if_due(int(part["exchange_time_ns"][0]), now_ns)
-                self._path.follow(part, now_ns)
+        rows, events = self._gate.admit(batch.rows, now_ns)
+        self._newest_batch = batch
+        self._measurer.market.take_depth(batch.depths)
+        events += self._take_ticks(rows, now_ns)
         return events + self._judge(now_ns, has_ticks=bool(len(rows)))
 
     def beat(self, now_ns: int) -> list[Event]:
-        """Let time pass: quotes lapse, prices turn stale, snoozes and overrides end."""
+        """Let time pass: quotes lapse, prices turn stale, held prints are believed, snoozes end."""
         events = self._kept(self._archive.flush)
         self._path.lapse(now_ns)
-        return events + self._judge(now_ns, has_ticks=False)
+        rows, told = self._gate.release(now_ns)
+        events += told + self._take_ticks(rows, now_ns) + self._gate.look_for_halts(now_ns)
+        return events + self._judge(now_ns, has_ticks=bool(len(rows)))
 
     def decide(self, decision: Decision, now_ns: int) -> list[Event]:
         """Carry out a person's decision, or say why not."""
@@ -190,12 +185,14 @@ class RiskEngine:
     def use_window(self, window: PriceWindow) -> None:
         """Take price history; VaR, ES and the references of the day rest on it from now on."""
         self._risk.use_window(window)
+        self._measurer.market.use_window(window)
         if not window.n_scenarios:
             return
         closes = {
             number: float(close) for number, close in enumerate(window.closes[-1]) if np.isfinite(close)
         }
         self._day.learn({number: close for number, close in closes.items() if number not in window.stale})
+        self._gate.believe(closes)
         self._path.enter(closes)
         self._measured = None
 
@@ -217,10 +214,25 @@ class RiskEngine:
             equity=self._equity,
             risk=self._risk,
             watch=self._watch,
-            counts=(self._trades, self._books),
+            counts=self._gate.counted(self._newest_batch),
             instant=Instant(self._path.exchange_ns, now_ns),
             n_journal_rows=self._journal.n_rows,
         )
+
+    def _take_ticks(self, rows: NDArray[np.void], now_ns: int) -> list[Event]:
+        """Keep and apply what passed the gate, day by day."""
+        if not len(rows):
+            return []
+        events = self._kept(lambda: self._archive.append(rows))
+        if not self._course.next_roll_ns:
+            first_ns = int(rows["exchange_time_ns"][0])
+            self._overrides_are_due = self._course.begin(first_ns, self._restored)
+        for number, part in enumerate(self._course.split_at_rolls(rows)):
+            if number:  # the day's last extremes are judged by its own anchor
+                events += self._judge(now_ns, has_ticks=True)
+            events += self._roll_if_due(int(part["exchange_time_ns"][0]), now_ns)
+            self._path.follow(part, now_ns)
+        return events
 
     def _roll_if_due(self, exchange_ns: int, now_ns: int) -> list[Event]:
         if not self._course.is_over(exchange_ns):
@@ -285,6 +297,7 @@ class RiskEngine:
                 code for code, w in zip(self._evidence.codes, worth, strict=False) if not np.isfinite(w)
             ]
             body = {"high_water_mark": mark, "nav": self._ledger.nav(), "unpriced": unpriced}
+            body |= self._equity.anchors.row()
             self._append("high_water_mark", body, now_ns)
             self._journalled_mark, self._journalled_at_ns = mark, now_ns
 

@@ -9,7 +9,7 @@ from plimsoll.domain.method import RiskMethod
 from plimsoll.domain.snapshot import Coverage, Quality
 from plimsoll.engine.ledger import Ledger
 from plimsoll.engine.scenario_vector import ScenarioVector
-from plimsoll.engine.scenario_window import PriceWindow, scenario_matrix
+from plimsoll.engine.scenario_window import PriceWindow, ScenarioMatrix, scenario_matrix
 from plimsoll.engine.universe import Universe
 from plimsoll.risk.errors import InsufficientHistory
 from plimsoll.risk.expected_shortfall import historical_es
@@ -71,6 +71,16 @@ class ScenarioRisk:
     def has_history(self) -> NDArray[np.bool_]:
         """Whether each instrument enters the figures, shape (n_instruments,)."""
         return self._vector.matrix.has_history[: len(self._universe.instruments)]
+
+    @property
+    def matrix(self) -> ScenarioMatrix:
+        """What a unit of exposure earns in each scenario."""
+        return self._vector.matrix
+
+    @property
+    def exposure(self) -> FloatArray:
+        """What the scenario P&L rests on, shape (n_instruments + n_currencies,)."""
+        return self._vector.exposure
 
     @property
     def pnl(self) -> FloatArray:
