@@ -31,23 +31,31 @@ class ScenarioVector:
         self.exposure: FloatArray = np.zeros(len(matrix.rows))
         self._told: FloatArray = np.zeros(len(matrix.rows))
         self.pnl: FloatArray = np.zeros(matrix.n_scenarios)
+        self._weight: FloatArray = matrix.has_history.astype(np.float64)
+        self._gathered: FloatArray = np.empty((min(BLOCK_ROWS, len(matrix.rows)), matrix.n_scenarios))
+        self._moved: FloatArray = np.empty(matrix.n_scenarios)
         self._n_partial = 0
 
     def update(self, exposure: FloatArray) -> None:
         """Take new exposures, shape (n_instruments + n_currencies,); rows without history count as zero."""
         # NaN is unequal to itself: an unpriced row counts as changed and comes out as no change.
         told = np.flatnonzero(exposure != self._told)
-        self._told = exposure.copy()
-        known = np.where(self.matrix.has_history[told] & ~np.isnan(exposure[told]), exposure[told], 0.0)
+        news = exposure[told]
+        self._told[told] = news
+        known = news * self._weight[told]
+        known[np.isnan(known)] = 0.0
         change = known - self.exposure[told]
         self.exposure[told] = known
         moved = change != 0.0
-        changed, change = told[moved], change[moved]
+        if not moved.all():
+            told, change = told[moved], change[moved]
         self._n_partial += 1
-        if len(changed) > FULL_ABOVE_FRACTION * len(exposure) or self._n_partial >= RESYNC_AFTER:
+        if len(told) > FULL_ABOVE_FRACTION * len(exposure) or self._n_partial >= RESYNC_AFTER:
             self.pnl = self.exposure @ self.matrix.rows
             self._n_partial = 0
             return
-        for start in range(0, len(changed), BLOCK_ROWS):
-            block = changed[start : start + BLOCK_ROWS]
-            self.pnl += change[start : start + BLOCK_ROWS] @ self.matrix.rows[block]
+        for start in range(0, len(told), BLOCK_ROWS):
+            block = told[start : start + BLOCK_ROWS]
+            # Into memory that is there already; "clip" spares a second buffer: no row is out of range.
+            rows = np.take(self.matrix.rows, block, axis=0, out=self._gathered[: len(block)], mode="clip")
+            self.pnl += np.dot(change[start : start + BLOCK_ROWS], rows, out=self._moved)
