@@ -26,8 +26,8 @@ SAMPLING_PERIOD_NS = NS_PER_S
 N_RESAMPLES = 500
 """7 ms a second on the risk thread; the percentiles of 1 000 differ by less than the letters' steps."""
 
-# Steps (at least this share, letter), the best first. They agree with `scenario_risk`: VaR is low quality below
-# 95 % fresh or 99 % with history, and unknown below half a history.
+# Steps (at least this share, letter), the best first. They agree with `scenario_risk`: VaR is of low quality
+# below 95 % fresh or 99 % with history, and unknown below half a history.
 _PRICED = ((0.99, _A), (0.95, _B), (0.80, _C), (math.ulp(0.0), _D))
 _FRESH = ((0.99, _A), (0.95, _B), (0.80, _C), (0.0, _D))
 _HISTORY = ((0.99, _A), (0.80, _C), (0.50, _D))

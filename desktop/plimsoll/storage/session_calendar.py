@@ -1,11 +1,12 @@
 """Makes the table of sessions: shares by their exchange's calendar, the rest by AllTick's stated hours."""
 
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from plimsoll.domain.session import SessionTable, Venue, VenueSessions
+from plimsoll.domain.instrument import Instrument
+from plimsoll.domain.session import SessionTable, Venue, VenueSessions, venue_of
 from plimsoll.domain.units import NS_PER_DAY, NS_PER_S
 
 _NEW_YORK = ZoneInfo("America/New_York")
@@ -26,6 +27,21 @@ _HOURS = {
 
 # AllTick tells holidays of these markets nowhere. On both days no dealer quotes them anywhere.
 _CLOSED_DAYS = frozenset({(1, 1), (12, 25)})
+
+
+def sessions_around(instruments: Iterable[Instrument], exchange_ns: int) -> SessionTable:
+    """Return the sessions that a desk needs from a week before an instant to a year after it.
+
+    Parameters
+    ----------
+    instruments : iterable of Instrument
+        Whose venues are wanted.
+    exchange_ns : int
+        The market's time at the start.
+    """
+    today = datetime.fromtimestamp(exchange_ns // NS_PER_S, UTC).date()
+    venues = {venue_of(item) for item in instruments if item.fixed_price is None}
+    return session_table(venues, today - timedelta(days=7), today + timedelta(days=366))
 
 
 def session_table(venues: Collection[Venue], first: date, last: date) -> SessionTable:

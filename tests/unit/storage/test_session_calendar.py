@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from plimsoll.domain.instrument import AssetClass, Instrument, Settlement
 from plimsoll.domain.session import SessionTable, Venue
 from plimsoll.domain.units import NS_PER_S
-from plimsoll.storage.session_calendar import session_table
+from plimsoll.storage.session_calendar import session_table, sessions_around
 
 NEW_YORK, HONG_KONG = ZoneInfo("America/New_York"), ZoneInfo("Asia/Hong_Kong")
 FIRST, LAST = date(2026, 1, 1), date(2027, 1, 31)
@@ -115,3 +116,14 @@ def test_that_fx_sleeps_from_friday_to_sunday_and_on_christmas_and_crypto_never(
 def test_that_a_table_holds_only_what_was_asked_for() -> None:
     table = session_table({Venue.FX, Venue.ALWAYS}, FIRST, FIRST + timedelta(days=7))
     assert set(table.by_venue) == {Venue.FX}
+
+
+def test_that_a_desk_gets_the_sessions_of_what_it_follows_for_a_week_back_and_a_year_on() -> None:
+    share = Instrument("AAPL.US", "Apple", AssetClass.EQUITY, "USD", Settlement.FUNDED)
+    peg = Instrument("USDTUSD", "Tether", AssetClass.FX, "USD", Settlement.FUNDED, fixed_price=1.0)
+    now_ns = at("2026-11-22T12:00:00", NEW_YORK)
+    table = sessions_around((share, peg), now_ns)
+    assert set(table.by_venue) == {Venue.US_STOCK}
+    sessions = table.by_venue[Venue.US_STOCK]
+    assert sessions.known_from_ns == at("2026-11-15T00:00:00", NEW_YORK)
+    assert sessions.known_until_ns == at("2027-11-24T00:00:00", NEW_YORK)
