@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
+from fakes.trading_desk import Desk, book_of, random_window, rows_of
 from plimsoll.domain.held_print import DiscardedPrint
 from plimsoll.domain.instrument import AssetClass, Instrument, Settlement
+from plimsoll.domain.limit import Limit, Measure, Severity
 from plimsoll.domain.method import MarkPolicy
-from plimsoll.domain.tick import QUOTE, TICK_DTYPE, TRADE, TickCounts
+from plimsoll.domain.tick import QUOTE, TICK_DTYPE, TRADE, TickBatch, TickCounts
 from plimsoll.engine.mark_board import MarkBoard
 from plimsoll.engine.print_filter import Passed, PrintFilter
 
@@ -246,3 +248,27 @@ def test_that_rows_come_back_untouched_and_read_only_or_as_they_were() -> None:
     assert passed.rows.tobytes() == rows[1:].tobytes()
     assert not passed.rows.flags.writeable
     assert tape.filter.pass_through(rows[1:], tape.now_ns).rows.tobytes() == rows[1:].tobytes()
+
+
+def test_that_a_bad_print_of_half_the_price_raises_no_breach_and_a_true_fall_does() -> None:
+    loss = Limit("L1", "Daily loss", Measure.DAILY_LOSS_FRACTION, 0.02, Severity.CRITICAL)
+    desk = Desk(book_of({"AAPL.US": (1000, 300.0), "XOM.US": (1000, 60.0)}), (loss,))
+    desk.engine.use_window(random_window(len(desk.universe.instruments), 300, 1, {0: 300.0, 1: 60.0}))
+    tape = PrintFilter(desk.universe.instruments, desk.engine._board)
+    discarded: list[DiscardedPrint] = []
+
+    def trade(price: float) -> None:
+        desk.pass_time(0.2)
+        passed = tape.pass_through(rows_of([desk.row("AAPL.US", price)]), desk.now_ns)
+        desk.engine.apply(TickBatch(passed.rows), desk.now_ns)
+        discarded.extend(passed.discarded)
+
+    desk.open()
+    tape.believe({0: 300.0})
+    for price in (300.0, 300.1, 150.0, 300.0, 300.2):
+        trade(price)
+    assert desk.snapshot.breaches == ()
+    assert [each.held.price for each in discarded] == [150.0]
+    for price in (150.0, 150.1, 150.0):
+        trade(price)
+    assert [each.limit.limit_id for each in desk.snapshot.breaches] == ["L1"]
