@@ -151,7 +151,9 @@ class LiquidityWatch:
             cost[number] = np.fmax(cost[number], impact * abs(float(book.value[number])))
         walked = quoted & self._needs_walk(quantity, spread)
         is_current = walked & (self._walked_quantity == quantity) & (self._walked_ns > 0)
-        cost[walked] = np.where(is_current, self._walked_cost * rate, np.nan)[walked]
+        # Never less than half the spread: the impact law does not know the quote, and a level may be empty.
+        by_walk = np.maximum(cost, np.where(is_current, self._walked_cost * rate, np.nan))
+        cost[walked] = by_walk[walked]
         whole = quoted & self._has_sizes & np.where(walked, is_current & self._walked_whole, True)
         cost[quantity == 0.0] = 0.0
         return cost, whole
