@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from plimsoll.domain.distance import MOST_SIGMAS, Distance, Exactness, Reach
 from plimsoll.domain.limit import Limit, Measure, ScopeKind
+from plimsoll.domain.limit_detail import HIGH_WATER_MARK, anchor
 from plimsoll.domain.method import RiskMethod
 from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine.distance_answer import Asked, answer
@@ -44,7 +45,6 @@ TRIED_ABOVE = 1.5
 STILL_GOOD = 0.02
 """An exact answer is scaled while the first-order distance has moved by less than this part since."""
 _FAR_WORDS = f"no move of prices within {MOST_SIGMAS:.0f} σ"
-_TRAILS = frozenset({Measure.DRAWDOWN, Measure.TRAILING_LOSS_FRACTION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +341,8 @@ def _chance(limit: Limit, sigma: float, value: float, day_left_fraction: float) 
     """Return the chance of touching a line at a distance within the rest of the day, without drift."""
     if not day_left_fraction > 0.0:
         return 0.0
-    if limit.measure in _TRAILS and 0.0 <= value < limit.line:
+    is_fall_from_high = limit.measure is Measure.DRAWDOWN and anchor(limit.detail) == HIGH_WATER_MARK
+    if is_fall_from_high and 0.0 <= value < limit.line:
         # The high moves up with the book: in sigmas the whole line is the gap over its share of the line.
         whole = sigma * limit.line / (limit.line - value)
         try:

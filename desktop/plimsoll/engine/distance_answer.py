@@ -10,7 +10,7 @@ from plimsoll.domain.distance import Distance, Mover, Reach
 from plimsoll.domain.limit import ScopeKind
 from plimsoll.domain.method import RiskMethod
 from plimsoll.engine.distance_book import MovedBook, Standpoint
-from plimsoll.engine.distance_edge import Edge
+from plimsoll.engine.distance_edge import Edge, LossEdge
 from plimsoll.engine.distance_plan import Plan, Shape, edge_of
 from plimsoll.engine.distance_search import by_one_alone, nearest
 from plimsoll.engine.measurement import Groups
@@ -81,6 +81,9 @@ def answer(
 
 def _measures_the_same(edge: Edge, asked: Asked, stand: Standpoint) -> bool:
     """Tell whether an edge begins where the limit's own reading says."""
+    if isinstance(edge, LossEdge) and edge.is_since_entry:
+        lost = -float(edge.share @ stand.here.unrealised)
+        return abs(lost - asked.value) <= SAME_FRACTION * (asked.plan.limit.line + abs(lost))
     if asked.plan.shape in {Shape.NAV, Shape.LOSS}:
         return True  # made from the reading
     unit = asked.plan.unit(stand.measured)

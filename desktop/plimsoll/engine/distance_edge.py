@@ -60,8 +60,8 @@ class LossEdge:
 
     Attributes
     ----------
-    sign : ndarray, shape (n_held,)
-        How each position enters; 0 for none of the group.
+    share : ndarray, shape (n_held,)
+        1 for each position of the group, else 0.
     gap : float
         Further loss that breaks it.
     is_since_entry : bool
@@ -70,7 +70,7 @@ class LossEdge:
         From where it is counted.
     """
 
-    sign: FloatArray
+    share: FloatArray
     gap: float
     is_since_entry: bool
     start: MovedBook
@@ -79,10 +79,10 @@ class LossEdge:
     def at(self, moved: MovedBook) -> tuple[float, Weights]:
         """Return how far the moved book lies beyond the line, and the derivatives of that."""
         if self.is_since_entry:
-            lost = self.sign @ (self.start.unrealised - moved.unrealised)
-            return float(lost) - self.gap, Weights(unrealised=-self.sign)
-        lost = self.sign @ (self.start.worth - moved.worth)
-        return float(lost) - self.gap, Weights(worth=-self.sign)
+            lost = self.share @ (self.start.unrealised - moved.unrealised)
+            return float(lost) - self.gap, Weights(unrealised=-self.share)
+        lost = self.share @ (self.start.worth - moved.worth)
+        return float(lost) - self.gap, Weights(worth=-self.share)
 
 
 @dataclass(frozen=True, slots=True)

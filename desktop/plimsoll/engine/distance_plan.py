@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.limit import Limit, Measure, ScopeKind
+from plimsoll.domain.limit_detail import is_headline_method, top_n
 from plimsoll.domain.method import RiskMethod
 from plimsoll.engine.distance_book import Standpoint
 from plimsoll.engine.distance_edge import Edge, GrossEdge, HhiEdge, LossEdge, NavEdge, NetEdge, TailEdge
@@ -110,9 +111,9 @@ def _shape_of(limit: Limit) -> Shape:
     for shape, measures in ((Shape.LOSS, _LOSS), (Shape.NET, _NET), (Shape.GROSS, _GROSS)):
         if measure in measures:
             return shape
-    is_plain_tail = measure in TAIL and is_book and not limit.detail
-    is_counted = measure is Measure.TOP_N_WEIGHT and limit.detail.isdecimal()
-    return Shape.CURVED if is_plain_tail or is_counted or measure is Measure.HHI else Shape.APART
+    is_headline = measure in TAIL and is_book and is_headline_method(limit.detail)
+    is_curved = is_headline or measure in {Measure.HHI, Measure.TOP_N_WEIGHT}
+    return Shape.CURVED if is_curved else Shape.APART
 
 
 def gap_to_line(limit: Limit, value: float, measured: Measurement) -> float:
@@ -159,7 +160,8 @@ def edge_of(
     match plan.shape:
         case Shape.LOSS:
             gap = (limit.line - value) * plan.unit(stand.measured)
-            return LossEdge(sign, gap, limit.measure is Measure.POSITION_LOSS, stand.here)
+            # A pair's result counts whole in both its currencies, without a sign (Groups.sums).
+            return LossEdge(np.abs(sign), gap, limit.measure is Measure.POSITION_LOSS, stand.here)
         case Shape.NET:
             side = 1.0 if float(sign @ stand.here.value) >= 0.0 else -1.0
             return NetEdge(-side * sign if is_far_side else side * sign, limit.line, of_nav)
@@ -174,7 +176,7 @@ def _curved_edge(plan: Plan, share: FloatArray, stand: Standpoint, method: RiskM
     if limit.measure is Measure.HHI:
         return HhiEdge(share, limit.line)
     if limit.measure is Measure.TOP_N_WEIGHT:
-        return GrossEdge(share, limit.line, of_nav, int(limit.detail))
+        return GrossEdge(share, limit.line, of_nav, top_n(limit.detail))
     is_shortfall = limit.measure in {Measure.ES, Measure.ES_FRACTION}
     confidence = method.es_confidence if is_shortfall else method.var_confidence
     return TailEdge(confidence, is_shortfall, limit.line, of_nav, stand)

@@ -163,8 +163,8 @@ class SwingMaker:
         if kind not in self._sorted:
             self._sorted[kind] = SortedRows(cloud, groups)
         rows = self._sorted[kind]
-        # Of gross exposure a currency that a pair pays counts like one it buys.
-        sign = np.abs(rows.sign) if shape is Shape.GROSS else rows.sign
+        # Only of net exposure a currency that a pair pays counts against one it buys.
+        sign = rows.sign if shape is Shape.NET else np.abs(rows.sign)
         mine = by_price[rows.position] * sign
         n, n_currencies = len(groups.labels), len(cloud.rates)
         turned = np.bincount(
