@@ -6,11 +6,13 @@ from dataclasses import replace
 import pytest
 
 from fakes.memory_journal import MemoryJournal
-from fakes.trading_desk import Desk, S, book_of
+from fakes.trading_desk import OPEN_NS, Desk, S, book_of
 from plimsoll.domain.breach import BreachState
 from plimsoll.domain.decision import Decision, DecisionKind
+from plimsoll.domain.incident import IncidentCause, Resolution
 from plimsoll.domain.limit import Limit, LimitState, Measure, Scope, ScopeKind, Severity
 from plimsoll.engine.events import BreachChanged, BreachRaised, DecisionRejected, DecisionTaken, Event
+from plimsoll.engine.limit_watch import Instant
 
 LEVERAGE = Limit("lev", "Leverage", Measure.GROSS_LEVERAGE, 2.0, Severity.HIGH)
 HELD = {"GOLD": (10, 1650.0)}  # 1 000 ounces unfunded: gross = 1 000·P
@@ -343,3 +345,228 @@ def test_that_a_passing_excursion_between_two_frames_raises() -> None:
     assert desk.snapshot.drawdown == 0.0
     kinds = desk.journal.kinds()
     assert kinds.index("high_water_mark") < kinds.index("breach_raised")
+
+
+def test_that_a_measure_crossing_its_line_a_thousand_times_in_a_minute_raises_one_breach() -> None:
+    desk = desk_of()
+    told = []
+    for crossing in range(1_000):
+        told += leverage(desk, 2.1)
+        desk.pass_time(0.03)
+        told += leverage(desk, 1.99 if crossing % 2 else 1.5)
+        desk.pass_time(0.03)
+    assert [event for event in told if isinstance(event, BreachRaised)] == told
+    assert len(told) == 1
+    assert desk.journal.kinds().count("breach_raised") == 1
+    assert "breach_changed" not in desk.journal.kinds()
+
+
+def test_that_a_bad_print_raises_nothing_where_the_limit_asks_for_two_updates() -> None:
+    desk = desk_of(replace(LEVERAGE, confirm_updates=2, confirm_of=3))
+    for ratio in (1.6, 5.0, 1.61, 1.6, 1.62):
+        assert leverage(desk, ratio) == []
+        desk.pass_time(0.1)
+    assert leverage(desk, 2.5) == []
+    assert states(leverage(desk, 2.6)) == ["raised"]
+
+
+def test_that_a_bad_print_does_not_worsen_an_eased_breach() -> None:
+    desk = desk_of(replace(LEVERAGE, confirm_updates=2, confirm_of=2))
+    leverage(desk, 2.5)
+    leverage(desk, 2.6)
+    leverage(desk, 1.5)
+    desk.pass_time(6)
+    assert states(leverage(desk, 1.5)) == ["eased"]
+    desk.pass_time(59)
+    assert leverage(desk, 5.0) == []
+    desk.pass_time(2)
+    assert states(leverage(desk, 1.5)) == ["closed"]
+
+
+def test_that_a_breach_nobody_answers_escalates_on_its_schedule_and_is_journalled() -> None:
+    desk = desk_of(replace(LEVERAGE, severity=Severity.CRITICAL))
+    leverage(desk, 2.5)
+    levels = []
+    for _ in range(70):
+        desk.pass_time(10)
+        events = desk.beat()
+        assert set(states(events)) <= {"escalated"}
+        levels += [event.breach.escalation for event in events if isinstance(event, BreachChanged)]
+    assert levels == [1, 2, 3]
+    rows = list(desk.journal.rows(("breach_changed",)))
+    assert [row.body["escalation"] for row in rows] == [1, 2, 3]
+    assert [(row.received_time_ns - OPEN_NS) // S for row in rows] == [60, 180, 600]
+    assert desk.snapshot.n_open_breaches == 1
+
+
+def test_that_who_has_acknowledged_is_left_in_peace() -> None:
+    desk = desk_of(replace(LEVERAGE, severity=Severity.CRITICAL))
+    leverage(desk, 2.5)
+    desk.pass_time(61)
+    assert states(desk.beat()) == ["escalated"]
+    decide(desk, DecisionKind.ACKNOWLEDGE)
+    desk.pass_time(86_000)
+    assert desk.beat() == []
+    assert desk.snapshot.breaches[0].escalation == 1
+
+
+def test_that_a_breach_that_wakes_asks_anew_from_the_bottom() -> None:
+    desk = desk_of(replace(LEVERAGE, severity=Severity.CRITICAL))
+    leverage(desk, 2.5)
+    desk.pass_time(61)
+    desk.beat()
+    decide(desk, DecisionKind.SNOOZE, until_ns=desk.now_ns + 600 * S)
+    desk.pass_time(600)
+    assert states(desk.beat()) == ["raised"]
+    assert desk.snapshot.breaches[0].escalation == 0
+    desk.pass_time(59)
+    assert desk.beat() == []
+    desk.pass_time(1)
+    assert states(desk.beat()) == ["escalated"]
+
+
+def test_that_escalation_goes_on_over_a_restart() -> None:
+    desk = desk_of(replace(LEVERAGE, severity=Severity.CRITICAL))
+    leverage(desk, 2.5)
+    desk.pass_time(61)
+    desk.beat()
+    again = desk.restarted()
+    assert again.snapshot.breaches == desk.snapshot.breaches
+    assert again.beat() == []
+    again.pass_time(700)  # nobody was there for the level between
+    (event,) = again.beat()
+    assert isinstance(event, BreachChanged)
+    assert event.breach.escalation == 3
+
+
+def test_that_breaches_of_one_batch_have_one_cause_and_are_each_journalled() -> None:
+    limit = Limit("size", "Size", Measure.POSITION_SIZE, 1e5, Severity.HIGH, Scope(ScopeKind.INSTRUMENT))
+    desk = Desk(book_of({"AAPL.US": (1000, 280.0), "XOM.US": (-9000, 55.0)}), (limit, LEVERAGE))
+    events = desk.trade({"AAPL.US": 300.0, "XOM.US": 60.0})
+    causes = [event.breach.cause_id for event in events if isinstance(event, BreachRaised)]
+    assert causes == ["C-0001", "C-0001"]
+    assert desk.journal.kinds().count("breach_raised") == 2
+    desk.pass_time(10)
+    (later,) = desk.trade({"XOM.US": 110.0})
+    assert isinstance(later, BreachRaised)
+    assert later.breach.cause_id == "C-0003"
+
+
+CLOSING = {
+    "cause": IncidentCause.MARKET_MOVE,
+    "resolution": Resolution.REDUCED,
+    "comment": "sold half of the gold",
+}
+
+
+def closed_desk() -> Desk:
+    """Return a desk whose only breach has eased and closed."""
+    desk = desk_of()
+    leverage(desk, 2.5)
+    for _ in range(3):
+        leverage(desk, 1.5)
+        desk.pass_time(61)
+    assert desk.snapshot.breaches == ()
+    return desk
+
+
+def test_that_a_closed_breach_owes_its_incident_until_it_is_filed_even_over_a_restart() -> None:
+    desk = closed_desk().restarted()
+    watch = desk.engine._watch
+    assert [breach.breach_id for breach in watch.unfiled] == ["B-0001"]
+    _, changed = decide(desk, DecisionKind.CLOSE_INCIDENT, **CLOSING)
+    assert isinstance(changed, BreachChanged)
+    breach = changed.breach
+    assert (breach.state, breach.cause, breach.resolution) == (
+        BreachState.CLOSED,
+        IncidentCause.MARKET_MOVE,
+        Resolution.REDUCED,
+    )
+    assert (breach.comment, breach.person) == ("sold half of the gold", "M. Kurz")
+    for later in (desk, desk.restarted()):
+        assert later.engine._watch.unfiled == ()
+        (refused,) = decide(later, DecisionKind.CLOSE_INCIDENT, "D-2", **CLOSING)
+        assert isinstance(refused, DecisionRejected)
+
+
+def test_that_an_incident_may_be_filed_while_it_cools_down_and_not_while_it_is_open() -> None:
+    desk = desk_of()
+    leverage(desk, 2.5)
+    (refused,) = decide(desk, DecisionKind.CLOSE_INCIDENT, **CLOSING)
+    assert isinstance(refused, DecisionRejected)
+    assert "raised cannot file" in refused.reason
+    leverage(desk, 1.5)
+    desk.pass_time(6)
+    leverage(desk, 1.5)
+    assert states(decide(desk, DecisionKind.CLOSE_INCIDENT, **CLOSING)) == ["eased"]
+    desk.pass_time(61)
+    leverage(desk, 1.5)
+    assert desk.snapshot.breaches == ()
+    assert desk.engine._watch.unfiled == ()
+
+
+def test_that_an_incident_that_goes_on_after_it_was_filed_is_open_again() -> None:
+    desk = desk_of()
+    leverage(desk, 2.5)
+    leverage(desk, 1.5)
+    desk.pass_time(6)
+    leverage(desk, 1.5)
+    decide(desk, DecisionKind.CLOSE_INCIDENT, **CLOSING)
+    leverage(desk, 2.5)
+    (breach,) = desk.snapshot.breaches
+    assert (breach.state, breach.cause, breach.resolution, breach.comment) == (
+        BreachState.RAISED,
+        None,
+        None,
+        "",
+    )
+
+
+def test_that_filing_an_older_incident_leaves_the_open_breach_of_the_same_limit_alone() -> None:
+    desk = closed_desk()
+    leverage(desk, 2.5)
+    decide(desk, DecisionKind.CLOSE_INCIDENT, **CLOSING)
+    for each in (desk, desk.restarted()):
+        assert [(b.breach_id, b.state) for b in each.snapshot.breaches] == [("B-0002", BreachState.RAISED)]
+
+
+def test_that_a_rule_tells_when_it_was_evaluated_and_when_it_fired() -> None:
+    dead = Limit("es", "Shortfall", Measure.ES, 1.0, Severity.HIGH)  # no history: never known
+    desk = Desk(book_of(HELD, {"USD": 1_000_000.0}), (LEVERAGE, dead))
+    leverage(desk, 2.5)
+    fired_ns = desk.now_ns
+    desk.pass_time(1)
+    leverage(desk, 2.6)
+    lived, never = desk.engine._watch.rules(desk.now_ns)
+    assert (lived.last_evaluated_ns, lived.last_fired_ns) == (desk.now_ns, fired_ns)
+    assert (lived.n_fired_in_week, lived.n_fired) == (1, 1)
+    assert (never.last_evaluated_ns, never.last_fired_ns, never.n_fired) == (0, 0, 0)
+    restored, _ = desk.restarted().engine._watch.rules(desk.now_ns)
+    assert (restored.last_evaluated_ns, restored.last_fired_ns, restored.n_fired) == (0, fired_ns, 1)
+
+
+def test_that_limits_may_be_exchanged_while_the_desk_runs() -> None:
+    desk = desk_of()
+    leverage(desk, 2.5)
+    watch, evidence = desk.engine._watch, desk.engine._evidence
+    tighter = replace(LEVERAGE, limit_id="new", line=1.2)
+    watch.take_limits((tighter,))
+    evidence.take_limits((tighter,))
+    assert watch.statuses == ()
+    events = leverage(desk, 1.5)
+    assert list(zip(states(events), ids(events), strict=True)) == [("closed", "B-0001"), ("raised", "B-0002")]
+
+
+def test_that_a_breach_is_never_told_to_have_been_heard_after_its_oldest_tick() -> None:
+    desk = desk_of()
+    watch, evidence = desk.engine._watch, desk.engine._evidence
+    desk.engine._journal.fails = lambda kind: kind == "breach_raised"
+    leverage(desk, 2.5)
+    desk.engine._journal.fails = lambda _kind: False
+    told: list[Event] = []
+    watch.judge(
+        Instant(desk.exchange_ns, desk.now_ns, desk.now_ns - 7), evidence, told.append, has_ticks=True
+    )
+    (event,) = told
+    assert isinstance(event, BreachRaised)
+    assert event.heard_ns == event.breach.heard_ns == desk.now_ns - 7
