@@ -35,7 +35,7 @@ class LiquidityFigures:
     ----------
     days_to_exit : ndarray, shape (n_held,)
         Days at the stated share of the average daily volume; infinite where nobody trades, NaN where no
-        volume is known (metals, oil, CFD indices: AllTick's volume means nothing there).
+        volume is known (most metals and CFDs: AllTick's volume means nothing there).
     exit_share_1d : float
         Share of gross value out after one day, all positions sold side by side. What has no known volume
         counts as staying, so it is at least this; with more than a quarter of it the figure is NaN.

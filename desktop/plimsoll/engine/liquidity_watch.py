@@ -84,9 +84,9 @@ class LiquidityWatch:
             column.flags.writeable = False
         n_beyond = int(np.count_nonzero(self._needs_walk(quantity, spread) & ~is_by_depth))
         words = (
-            f"days and share at {self._participation:.0%} of the median of 20 days' volume, FX by the BIS "
-            f"survey, known for {known:.0%} of gross; cost of leaving all at once by the live book, of which "
-            f"{n_beyond} positions exceed what it shows and pay the square-root impact for the rest"
+            f"days and share at {self._participation:.0%} of the median of 20 days' volume, FX and CFDs as "
+            f"published, known for {known:.0%} of gross; cost of leaving all at once by the live book, of "
+            f"which {n_beyond} positions exceed what it shows and pay the square-root impact for the rest"
         )
         return LiquidityFigures(days, share, spread_fraction, cost, is_by_depth, known, words)
 

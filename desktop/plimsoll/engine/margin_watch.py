@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from plimsoll.domain.instrument import AssetClass, Instrument, Settlement
 from plimsoll.domain.market_figures import MarginFigures
+from plimsoll.engine.average_volume import GOLD_CODES
 from plimsoll.engine.universe import Universe
 from plimsoll.risk.margin import leverage_margin, margin_cushion, reg_t_margin, tiered_margin
 from plimsoll.risk.margin_scan import ProductClass, scan_margin, scan_points
@@ -29,7 +30,6 @@ CFD_LEVERAGE: Final = {
 }
 """ESMA's caps on CFDs (Decision (EU) 2018/796): major indices 20:1, commodities 10:1, shares 5:1."""
 GOLD_LEVERAGE: Final = 20.0
-GOLD_CODES: Final = frozenset({"GOLD", "XAUUSD"})
 
 CRYPTO_BOUNDS_USD: Final = (50e3, 250e3, 1e6, 5e6, 20e6, float("inf"))
 CRYPTO_RATES: Final = (0.01, 0.025, 0.05, 0.10, 0.25, 0.50)

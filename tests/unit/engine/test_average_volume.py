@@ -59,6 +59,14 @@ def test_that_a_pair_turns_over_its_spot_share_of_the_survey_whichever_way_it_is
     assert spot_turnover_usd(item) == pytest.approx(billions * 1e9, rel=1e-4)
 
 
+def test_that_gold_oil_and_the_index_are_left_as_fast_as_their_own_markets_trade() -> None:
+    assert spot_turnover_usd(GOLD) == 163e9
+    oil = Instrument("USOIL", "WTI", AssetClass.COMMODITY, "USD", Settlement.UNFUNDED)
+    index = Instrument("US500", "S&P 500", AssetClass.INDEX, "USD", Settlement.UNFUNDED)
+    # 891 646 futures of 1 000 barrels, and 2.3 million of 50 times the index, whatever the bars say
+    assert averages([1, 2, 3, 4, 5], [0] * 5, [5.0] * 5, oil, index) == [891_646_000.0, 115_000_000.0]
+
+
 def test_that_a_pair_outside_the_survey_and_a_share_turn_over_nobody_knows_what() -> None:
     assert np.isnan([spot_turnover_usd(BAHT), spot_turnover_usd(SHARE)]).all()
 
