@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plimsoll.domain.breach import Breach
+from plimsoll.domain.breach_group import GRAVITY
 from plimsoll.domain.limit import Severity, Unit
 
 MOST_NAMED = 20
 """Breaches of one cause named one by one; beyond that nobody reads on, and they are counted."""
 LONGEST_LINE = 200
-GRAVITY = {severity: place for place, severity in enumerate(Severity)}
-"""The graver, the larger."""
 _SIGNS = {Unit.FRACTION: (100.0, 2, " %"), Unit.RATIO: (1.0, 2, "x"), Unit.INDEX: (1.0, 3, "")}
 
 

@@ -29,9 +29,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from plimsoll.domain.breach_group import GRAVITY
 from plimsoll.domain.errors import Complaint, FileRefused
 from plimsoll.domain.limit import Severity
-from plimsoll.notify.alert import GRAVITY
 
 MOST_RECIPIENTS = 20
 HIGHEST_LEVEL = 9

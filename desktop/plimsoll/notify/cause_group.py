@@ -4,8 +4,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from plimsoll.domain.breach import Breach
+from plimsoll.domain.breach_group import GRAVITY
 from plimsoll.domain.units import NS_PER_S
-from plimsoll.notify.alert import GRAVITY
 
 GATHER_NS = NS_PER_S
 """How long a cause is gathered before it is told: its breaches come within one judgement of the limits."""
