@@ -25,8 +25,8 @@ class PartTails:
     matrix : ScenarioMatrix
         What a unit of each instrument, those held first, and of each currency earns in each scenario.
     exposure : ndarray, shape (n_held,)
-        What the rows of `matrix` are multiplied with, `ScenarioRisk.exposure`: zero without history, and without
-        the price in it where the scenarios are price changes.
+        What the rows of `matrix` are multiplied with, `ScenarioRisk.exposure`: zero without history, and
+        without the price in it where the scenarios are price changes.
     value, worth : ndarray, shape (n_held,)
         Exposure, and what each position adds to NAV; NaN without a price.
     currency_of : ndarray of int64, shape (n_held,)
