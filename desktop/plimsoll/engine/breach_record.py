@@ -12,10 +12,13 @@ ENDLESS = float("inf")
 
 
 def body_of(breach: Breach) -> dict[str, object]:
-    """Return the breach as JSON-able facts; an endless level and an unknown NAV are written as null."""
+    """Return the breach as JSON-able facts; endless figures and an unknown NAV are written as null."""
     body: dict[str, object] = msgspec.to_builtins(breach)
     if breach.until_value == ENDLESS:
         body["until_value"] = None
+    for name in ("value", "worst_value"):
+        if body[name] == ENDLESS:
+            body[name] = None
     if breach.evidence.nav_base != breach.evidence.nav_base:
         body["evidence"] = {**msgspec.to_builtins(breach.evidence), "nav_base": None}
     return body
@@ -44,8 +47,9 @@ def breach_from(body: Mapping[str, Any], evidence: Evidence | None = None) -> Br
         If the facts are not those of a breach.
     """
     facts = dict(body)
-    if facts.get("until_value") is None:
-        facts["until_value"] = ENDLESS
+    for name in ("until_value", "value", "worst_value"):
+        if facts.get(name) is None:
+            facts[name] = ENDLESS
     held = facts.get("evidence")
     if isinstance(held, Mapping) and held.get("nav_base") is None:
         facts["evidence"] = {**held, "nav_base": float("nan")}

@@ -68,7 +68,7 @@ class Confirmation:
         if not len(rows):
             return was_beyond
         mine, worst_mine, beyond = value[rows], worst[rows], was_beyond[rows]
-        is_known = np.isfinite(mine) | np.isfinite(worst_mine)
+        is_known = ~(np.isnan(mine) & np.isnan(worst_mine))
         moved = (mine != self._value) | (worst_mine != self._worst)
         is_update = is_known & (moved | (now_ns - self._updated_ns >= LONGEST_UPDATE_NS))
         self._note(np.flatnonzero(is_update), mine, worst_mine, beyond, now_ns)

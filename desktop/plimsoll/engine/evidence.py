@@ -1,7 +1,7 @@
 """What the desk knew when a limit was crossed: the measure's course, the drivers, the quality of the data."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from plimsoll.domain.breach import Driver, Evidence
 from plimsoll.domain.limit import Limit, Measure, ScopeKind
 from plimsoll.domain.snapshot import PositionState
 from plimsoll.domain.units import NS_PER_MS
-from plimsoll.engine.limit_gauge import LimitReading
+from plimsoll.engine.limit_reading import LimitReading
 from plimsoll.engine.measurement import Measurement
 
 COURSE_POINTS = 240
@@ -59,7 +59,7 @@ class EvidenceBook:
         exchange_time_ns: int,
         received_ns: int,
         limits: tuple[Limit, ...],
-        readings: tuple[LimitReading, ...],
+        readings: Sequence[LimitReading],
     ) -> None:
         """Add a point to each limit's course, at most ten a second."""
         if received_ns - self._newest_ns < COURSE_PERIOD_NS:

@@ -1,6 +1,6 @@
 """Compares measures with their lines and leads each breach through its life, journalled first."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -9,25 +9,27 @@ from numpy.typing import NDArray
 from plimsoll.domain.breach import Breach, BreachState, BreachStep, Evidence
 from plimsoll.domain.decision import Decision
 from plimsoll.domain.limit import Limit, ScopeKind
+from plimsoll.domain.rule_standing import RuleStanding
 from plimsoll.domain.snapshot import LimitStatus
 from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine.breach_life import BreachLife, Watched
 from plimsoll.engine.confirmation import Confirmation
 from plimsoll.engine.escalation import EscalationPlan
 from plimsoll.engine.events import Event
+from plimsoll.engine.gauge_board import GaugeBoard
 from plimsoll.engine.instant import Instant
-from plimsoll.engine.limit_gauge import LimitGauge, LimitReading
+from plimsoll.engine.limit_reading import LimitReading
 from plimsoll.engine.line_board import Key, LineBoard
 from plimsoll.engine.measurement import Groups, Measurement
 from plimsoll.engine.ports import Journal
-from plimsoll.engine.rule_record import RuleRecord, RuleStanding
+from plimsoll.engine.rule_record import RuleRecord
 
 __all__ = ["EASE_AFTER_NS", "EvidenceMaker", "Instant", "Key", "LimitWatch", "Tell"]
 
 EASE_AFTER_NS = 5 * NS_PER_S
 """How long a measure stays below its reset level before the breach counts as eased."""
 
-LIMIT_REMOVED = "the limit was removed"
+LIMIT_REMOVED = "the limit is no longer in force: it was removed or replaced"
 MEMBER_GONE = "the limit no longer covers it: nothing is held there"
 
 Tell = Callable[[Event], None]
@@ -48,8 +50,8 @@ class LimitWatch:
     ----------
     limits : tuple of Limit
         In the file's order.
-    readings : tuple of LimitReading
-        As of the last `read`.
+    readings : sequence of LimitReading
+        As of the last `read`; empty before the first.
     """
 
     def __init__(
@@ -59,7 +61,7 @@ class LimitWatch:
         journal: Journal,
         plan: EscalationPlan | None = None,
     ) -> None:
-        self.readings: tuple[LimitReading, ...] = ()
+        self.readings: Sequence[LimitReading] = ()
         self._groups = groups
         self._life = BreachLife(journal)
         self._plan = plan or EscalationPlan()
@@ -95,7 +97,7 @@ class LimitWatch:
         self.limits = limits
         self.readings = ()
         self._statuses = None
-        self._gauges = tuple(LimitGauge(limit, self._groups) for limit in limits)
+        self._gauges = GaugeBoard(limits, self._groups)
         self._board = LineBoard(limits)
         self._rules.take_limits(limits)
         self._confirmation = None
@@ -110,9 +112,10 @@ class LimitWatch:
 
     def read(self, measured: Measurement) -> None:
         """Measure every limit; nothing is written, so this holds even while the journal is down."""
-        self.readings = tuple(gauge.read(measured) for gauge in self._gauges)
+        reading = self._gauges.read(measured)
+        self.readings = reading
         self._statuses = None
-        if self._board.take(self.readings) or self._confirmation is None:
+        if self._board.take(reading) or self._confirmation is None:
             self._confirmation = Confirmation(self.limits, self._board.limit_of)
             self._may_have_orphans = True
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from plimsoll.domain.limit import Limit, LimitState
 from plimsoll.domain.snapshot import LimitStatus
-from plimsoll.engine.limit_gauge import LimitReading
+from plimsoll.engine.limit_reading import BoardReading
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -37,10 +37,9 @@ class LineBoard:
         self.value: FloatArray = np.empty(0)
         self.worst: FloatArray = np.empty(0)
         self._trusted: BoolArray = np.empty(0, dtype=np.bool_)
-        self._readings: tuple[LimitReading, ...] = ()
-        self._members: list[tuple[str, ...]] = []
+        self._reading: BoardReading | None = None
         self._places: dict[Key, int] = {}
-        self._lay_out([() for _ in limits])
+        self._lay_out(tuple(() for _ in limits))
 
     @property
     def places(self) -> Mapping[Key, int]:
@@ -52,17 +51,13 @@ class LineBoard:
         number = int(self.limit_of[place])
         return self.limits[number].limit_id, self._members[number][place - int(self._start[number])]
 
-    def take(self, readings: tuple[LimitReading, ...]) -> bool:
-        """Take one reading a limit, in their order; tell whether the places are other ones now."""
-        self._readings = readings
-        members = [reading.members for reading in readings]
-        has_moved = any(new is not old for new, old in zip(members, self._members, strict=True))
+    def take(self, reading: BoardReading) -> bool:
+        """Take the newest reading of these limits; tell whether the places are other ones now."""
+        has_moved = self._reading is None or reading.layout is not self._reading.layout
         if has_moved:
-            self._lay_out(members)
-        if readings:
-            self.value = np.concatenate([reading.value for reading in readings])
-            self.worst = np.concatenate([reading.worst for reading in readings])
-            self._trusted = np.concatenate([reading.is_trusted for reading in readings])
+            self._lay_out(reading.layout.members)
+        self._reading = reading
+        self.value, self.worst, self._trusted = reading.value, reading.worst, reading.is_trusted
         return has_moved
 
     def beyond(self, value: FloatArray) -> BoolArray:
@@ -72,12 +67,12 @@ class LineBoard:
 
     def below(self) -> BoolArray:
         """Tell for each place whether fresh prices show it below its reset level, shape (n_places,)."""
-        return np.isfinite(self.value) & self._trusted & (self._use() < self._reset)
+        return ~np.isnan(self.value) & self._trusted & (self._use() < self._reset)
 
     def is_known(self) -> BoolArray:
         """Tell for each limit whether any of its members could be measured, shape (n_limits,)."""
         known = np.zeros(len(self.limits), dtype=np.bool_)
-        known[self.limit_of[np.isfinite(self.value)]] = True
+        known[self.limit_of[~np.isnan(self.value)]] = True
         return known
 
     def statuses(self) -> tuple[LimitStatus, ...]:
@@ -86,10 +81,10 @@ class LineBoard:
             LimitStatus(limit, "", NAN, NAN, LimitState.UNKNOWN, "nothing is held there")
             for limit in self.limits
         ]
-        if not len(self.value):
+        if self._reading is None or not len(self.value):
             return tuple(found)
         filled, start = np.flatnonzero(self._count), self._start[self._count > 0]
-        sure = np.isfinite(self.value)
+        sure = ~np.isnan(self.value)
         signed = np.where(sure, self.value * self._sign, -np.inf)
         top = np.maximum.reduceat(signed, start)
         is_top = signed == np.repeat(top, self._count[filled])
@@ -104,7 +99,7 @@ class LineBoard:
         ):
             limit, member = self.limits[number], self._members[number][place - int(self._start[number])]
             if not over and not certain:
-                reason = self._readings[number].reason or "prices are stale"
+                reason = self._reading.reason(number) or "prices are stale"
                 found[number] = LimitStatus(limit, member, value, NAN, LimitState.UNKNOWN, reason)
                 continue
             state = LimitState.OVER if over else LimitState.NEAR if near else LimitState.FINE
@@ -118,7 +113,7 @@ class LineBoard:
             floor = np.where(value <= 0.0, np.inf, self._line / value)
             return np.where(self._is_floor, floor, np.maximum(value, 0.0) / self._line)
 
-    def _lay_out(self, members: list[tuple[str, ...]]) -> None:
+    def _lay_out(self, members: tuple[tuple[str, ...], ...]) -> None:
         self._members = members
         self._count: IntArray = np.array([len(names) for names in members], dtype=np.intp)
         self._start: IntArray = np.concatenate([[0], np.cumsum(self._count)[:-1]]).astype(np.intp)

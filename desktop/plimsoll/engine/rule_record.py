@@ -1,40 +1,15 @@
 """When each rule was last evaluated and last fired, and how often: what tells a dead rule from a calm one."""
 
 from collections import deque
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.limit import Limit
+from plimsoll.domain.rule_standing import RuleStanding
 from plimsoll.domain.units import NS_PER_S
 
 WEEK_NS = 7 * 86_400 * NS_PER_S
-
-
-@dataclass(frozen=True, slots=True)
-class RuleStanding:
-    """One line of the rule table.
-
-    Attributes
-    ----------
-    limit_id : str
-        The rule.
-    last_evaluated_ns : int
-        When its measure was last known and compared, on the desk's clock; 0 never in this session.
-    last_fired_ns : int
-        When it last raised a breach, in this session or an earlier one; 0 never.
-    n_fired_in_week : int
-        Breaches raised in the seven days before now.
-    n_fired : int
-        Breaches raised as far as the journal reaches.
-    """
-
-    limit_id: str
-    last_evaluated_ns: int
-    last_fired_ns: int
-    n_fired_in_week: int
-    n_fired: int
 
 
 class RuleRecord:

@@ -43,6 +43,11 @@ def test_that_an_unknown_nav_comes_back_unknown() -> None:
     assert replace(back, evidence=breach.evidence) == breach
 
 
+def test_that_a_position_that_no_market_can_take_comes_back_as_endless() -> None:
+    breach = replace(BREACH, value=math.inf, worst_value=math.inf)
+    assert breach_from(json.loads(json.dumps(body_of(breach), allow_nan=False))) == breach
+
+
 def test_that_facts_of_something_else_are_refused() -> None:
     with pytest.raises(msgspec.ValidationError):
         breach_from({"breach_id": 7})

@@ -12,7 +12,7 @@ from plimsoll.domain.decision import Decision, DecisionKind
 from plimsoll.domain.incident import IncidentCause, Resolution
 from plimsoll.domain.limit import Limit, LimitState, Measure, Scope, ScopeKind, Severity
 from plimsoll.engine.events import BreachChanged, BreachRaised, DecisionRejected, DecisionTaken, Event
-from plimsoll.engine.limit_watch import Instant
+from plimsoll.engine.limit_watch import LIMIT_REMOVED, Instant
 
 LEVERAGE = Limit("lev", "Leverage", Measure.GROSS_LEVERAGE, 2.0, Severity.HIGH)
 HELD = {"GOLD": (10, 1650.0)}  # 1 000 ounces unfunded: gross = 1 000·P
@@ -287,7 +287,7 @@ def test_that_a_breach_of_a_limit_since_removed_is_closed_with_that_reason(is_ea
     other = Desk(desk.book, (replace(LEVERAGE, limit_id="other", line=9.0),), journal=desk.journal)
     (event,) = leverage(other, 1.5)
     assert isinstance(event, BreachChanged)
-    assert (event.breach.state, event.breach.reason) == (BreachState.CLOSED, "the limit was removed")
+    assert (event.breach.state, event.breach.reason) == (BreachState.CLOSED, LIMIT_REMOVED)
     assert other.snapshot.breaches == ()
     assert other.restarted().beat() == []
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from plimsoll.domain.limit import Limit, Measure, Severity
-from plimsoll.engine.rule_record import WEEK_NS, RuleRecord, RuleStanding
+from plimsoll.domain.rule_standing import RuleStanding
+from plimsoll.engine.rule_record import WEEK_NS, RuleRecord
 
 VAR = Limit("var", "VaR", Measure.VAR, 1.0, Severity.HIGH)
 ES = replace(VAR, limit_id="es", measure=Measure.ES)
