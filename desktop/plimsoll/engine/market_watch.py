@@ -1,7 +1,7 @@
 """The slow figures of the market, kept up to date a few milliseconds at a time."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from plimsoll.domain.market_figures import MarketFigures
@@ -11,6 +11,7 @@ from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine.book_now import BookNow, today_so_far
 from plimsoll.engine.correlation_watch import CorrelationWatch
 from plimsoll.engine.depth_board import DepthBoard
+from plimsoll.engine.hedge_watch import HedgeWatch
 from plimsoll.engine.liquidity_watch import LiquidityWatch
 from plimsoll.engine.margin_watch import MarginWatch
 from plimsoll.engine.method_jury import MethodJury
@@ -40,17 +41,22 @@ class MarketWatch:
         Held instruments first.
     method : RiskMethod
         Confidences, how long a quote is fresh, and the share of a day's volume one takes on the way out.
+    hedges : iterable of str
+        Pairs whose effectiveness is wanted, as `HedgeWatch` has them.
 
     Attributes
     ----------
     figures : MarketFigures
         The newest; the same object until the next second.
+    hedge_effectiveness : Mapping
+        Of each pair, as old as `figures`; NaN unknown.
     n_steps : int
         Steps of rounds taken since the beginning.
     """
 
-    def __init__(self, universe: Universe, method: RiskMethod) -> None:
+    def __init__(self, universe: Universe, method: RiskMethod, hedges: Iterable[str] = ()) -> None:
         self.figures = MarketFigures()
+        self.hedge_effectiveness: Mapping[str, float] = {}
         self.n_steps = 0
         self._universe = universe
         held_codes = universe.codes[: universe.n_held]
@@ -59,6 +65,7 @@ class MarketWatch:
         self._margin = MarginWatch(universe)
         self._correlation = CorrelationWatch(universe)
         self._jury = MethodJury(method)
+        self._hedges = HedgeWatch(universe, hedges)
         self._turns = deque([_WALK, _CORRELATION, _METHODS])
         self._rounds: dict[str, Iterator[None]] = {}
         self._due_ns: dict[str, int] = {}
@@ -94,11 +101,13 @@ class MarketWatch:
 
     def _put_together(self, now_ns: int, book: BookNow) -> None:
         n_held = self._universe.n_held
+        today = today_so_far(book, self._universe)
+        self.hedge_effectiveness = self._hedges.effectiveness(book, today)
         self.figures = MarketFigures(
             as_of_ns=now_ns,
             liquidity=self._liquidity.figures(now_ns, book),
             margin=self._margin.figures(book.value, book.mark[:n_held], book.fx, book.nav),
-            correlation=self._correlation.figures(today_so_far(book, self._universe)),
+            correlation=self._correlation.figures(today),
             var_methods=self._jury.figures,
         )
 

@@ -56,6 +56,15 @@ def test_that_the_first_call_has_what_is_quick_and_later_calls_all_the_rest() ->
     assert correlation.n_broken_pairs >= 0
 
 
+def test_that_hedged_pairs_are_followed_by_name() -> None:
+    universe, book = shares()
+    watch = MarketWatch(universe, RiskMethod(), hedges=["S0.US/S1.US", "S0.US/NOBODY"])
+    assert watch.hedge_effectiveness == {}
+    watch.measure(NOW, book)
+    assert 0.0 <= watch.hedge_effectiveness["S0.US/S1.US"] <= 1.0
+    assert np.isnan(watch.hedge_effectiveness["S0.US/NOBODY"])
+
+
 def test_that_within_a_second_the_figures_are_the_same_object() -> None:
     universe, book = shares()
     watch = MarketWatch(universe, RiskMethod())
