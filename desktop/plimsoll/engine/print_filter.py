@@ -56,7 +56,8 @@ class PrintRule:
     gap_floor : float
         See `gap_s`.
     agreement : float
-        Two held prices agree if they differ by at most this share of the jump.
+        A later price confirms a held one if it is further out, or differs by at most this share of the jump
+        or by less than what would itself be a jump.
     """
 
     n_sigmas: float = 12.0
@@ -261,7 +262,7 @@ class PrintFilter:
         before = float(self._believed[number])
         exchange_ns = int(row["exchange_time_ns"][0])
         if not self._is_jump(number, price, before, row):
-            self._discard(number, price, outcome)
+            self._answer(number, price, outcome)
             self._believe(number, price, exchange_ns)
             outcome.rows.append(row)
             return
@@ -277,11 +278,12 @@ class PrintFilter:
         suspicion = self._suspicions.setdefault(number, _Suspicion(now_ns))
         up = price > before
         if any((other.price > before) is not up for _, other in suspicion.prints):
-            self._discard(number, price, outcome, keep=suspicion)
+            self._answer(number, price, outcome)
+            suspicion = self._suspicions[number] = _Suspicion(suspicion.since_ns)
         suspicion.prints.append((row.copy(), held))  # a view would keep its whole batch alive
         earlier = [other for _, other in suspicion.prints[:-1]]
         by_other_kind = any(
-            other.is_quote is not held.is_quote and self._agrees(other, held) for other in earlier
+            other.is_quote is not held.is_quote and self._agrees(other, held.price) for other in earlier
         )
         if by_other_kind or len(earlier) >= self._rule.n_confirmations:
             self._confirm(number, suspicion, outcome)
@@ -299,11 +301,13 @@ class PrintFilter:
             return False
         return not (row["kind"][0] == TRADE and bid <= price <= ask)
 
-    def _agrees(self, earlier: HeldPrint, later: HeldPrint) -> bool:
-        """Tell whether a later price confirms an earlier one: near it, or further out on the same side."""
+    def _agrees(self, earlier: HeldPrint, price: float) -> bool:
+        """Tell whether another price confirms a held one: further out, or an ordinary move away."""
         jump = earlier.price - earlier.before
-        beyond = (later.price - earlier.price) * (1.0 if jump > 0.0 else -1.0)
-        return beyond >= -self._rule.agreement * abs(jump)
+        beyond = (price - earlier.price) * (1.0 if jump > 0.0 else -1.0)
+        number = earlier.instrument
+        ordinary = float(self._limit[number]) * max(abs(price), float(self._least_size[number]))
+        return beyond >= -max(self._rule.agreement * abs(jump), ordinary)
 
     def _confirm(self, number: int, suspicion: _Suspicion, outcome: _Outcome) -> None:
         """Release what later prints confirm; the newest waits on if it runs far ahead of them all."""
@@ -312,13 +316,13 @@ class PrintFilter:
         del self._suspicions[number]
         believed = newest.before
         for place, (row, held) in enumerate(earlier):
-            if any(self._agrees(held, later) for _, later in suspicion.prints[place + 1 :]):
+            if any(self._agrees(held, later.price) for _, later in suspicion.prints[place + 1 :]):
                 believed = held.price
                 self._release(number, row, held, outcome)
             else:
                 outcome.discarded.append(DiscardedPrint(held, newest.price))
         if self._is_jump(number, newest.price, believed, newest_row) and not any(
-            self._agrees(newest, held) for _, held in earlier
+            self._agrees(newest, held.price) for _, held in earlier
         ):
             again = replace(newest, before=believed)
             self._suspicions[number] = _Suspicion(suspicion.since_ns, [(newest_row, again)])
@@ -331,7 +335,7 @@ class PrintFilter:
         newest = suspicion.prints[-1][1]
         for place, (row, held) in enumerate(suspicion.prints):
             later = [other for _, other in suspicion.prints[place + 1 :]]
-            if held is newest or any(self._agrees(held, other) for other in later):
+            if held is newest or any(self._agrees(held, other.price) for other in later):
                 self._release(number, row, held, outcome)
             else:
                 outcome.discarded.append(DiscardedPrint(held, newest.price))
@@ -341,10 +345,11 @@ class PrintFilter:
         outcome.rows.append(row)
         outcome.released.append(held)
 
-    def _discard(self, number: int, price: float, outcome: _Outcome, keep: _Suspicion | None = None) -> None:
-        """Discard everything held of an instrument; `keep` lets the suspicion itself go on, emptied."""
-        suspicion = keep or self._suspicions.pop(number, None)
-        if suspicion is None:
-            return
-        outcome.discarded += [DiscardedPrint(held, price) for _, held in suspicion.prints]
-        suspicion.prints.clear()
+    def _answer(self, number: int, price: float, outcome: _Outcome) -> None:
+        """End a suspicion by the next price: what that confirms is released, the rest discarded."""
+        suspicion = self._suspicions.pop(number, None)
+        for row, held in suspicion.prints if suspicion is not None else ():
+            if self._agrees(held, price):
+                self._release(number, row, held, outcome)
+            else:
+                outcome.discarded.append(DiscardedPrint(held, price))

@@ -272,3 +272,11 @@ def test_that_a_bad_print_of_half_the_price_raises_no_breach_and_a_true_fall_doe
     for price in (150.0, 150.1, 150.0):
         trade(price)
     assert [each.limit.limit_id for each in desk.snapshot.breaches] == ["L1"]
+
+
+def test_that_a_true_move_whose_next_price_is_an_ordinary_one_away_is_not_discarded() -> None:
+    tape = Tape().quiet()
+    tape.tell((APPLE, 102.6))
+    tape.tell((APPLE, 101.3))
+    assert tape.applied == [102.6, 101.3]
+    assert tape.discarded == []
