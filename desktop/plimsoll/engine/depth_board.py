@@ -58,6 +58,12 @@ class DepthBoard:
         good = (bid <= ask) & self.is_fresh(now_ns)
         return np.where(good, bid, np.nan), np.where(good, ask, np.nan)
 
+    def quote(self, number: int, now_ns: int) -> tuple[float, float]:
+        """Return (bid, ask) of one instrument under the rules of `quotes`."""
+        bid, ask = self._bid[number], self._ask[number]
+        is_good = bid <= ask and now_ns - self._heard_ns[number] <= self._fresh_ns
+        return (bid, ask) if is_good else (NAN, NAN)
+
     def best_sizes(self) -> tuple[FloatArray, FloatArray]:
         """Return the sizes at (bid, ask) of every instrument, shape (n,) each; NaN unknown."""
         return np.array(self._bid_size), np.array(self._ask_size)

@@ -22,6 +22,7 @@ KNOWN_ABOVE_FRACTION: Final = 0.75
 """With less of gross value of known volume, what is known of the exit would speak of another book."""
 WALKS_A_STEP: Final = 24
 """Books walked at a time: some 2 ms, so that a tick never waits longer for it."""
+LOOK_EVERY_NS: Final = NS_PER_S
 WALK_EVERY_NS: Final = 5 * NS_PER_S
 """A walk stands for so long, unless the position changes."""
 
@@ -66,6 +67,8 @@ class LiquidityWatch:
         self._walked_quantity: FloatArray = np.full(n, np.nan)
         self._walked_cost: FloatArray = np.full(n, np.nan)
         self._walked_whole: BoolArray = np.zeros(n, dtype=np.bool_)
+        self._due: list[int] = []
+        self._looked_ns = 0
         self.n_walks = 0
 
     def use_volumes(self, average: FloatArray | None) -> None:
@@ -92,16 +95,24 @@ class LiquidityWatch:
 
     def walk(self, now_ns: int, book: BookNow) -> bool:
         """Walk the books whose last walk is oldest, a few; tell whether there was any to walk."""
-        quantity, _, mid, spread = self._quoted(now_ns, book)
+        if not self._due and not 0 <= now_ns - self._looked_ns < LOOK_EVERY_NS:
+            self._look(now_ns, book)
+        some, self._due = self._due[:WALKS_A_STEP], self._due[WALKS_A_STEP:]
+        for number in some:
+            bid, ask = self._board.quote(number, now_ns)
+            if bid + ask > 0.0:  # not gone or lapsed since it was looked at
+                self._walk(number, float(book.quantity[number]), (bid + ask) / 2.0, book)
+                self._walked_ns[number] = now_ns
+        return bool(some)
+
+    def _look(self, now_ns: int, book: BookNow) -> None:
+        """Line up whose walk is due, the oldest first: a pass over the whole book, so not with every step."""
+        self._looked_ns = now_ns
+        quantity, _, _, spread = self._quoted(now_ns, book)
         self._walked_ns[self._walked_quantity != quantity] = 0
         is_due = self._needs_walk(quantity, spread) & (now_ns - self._walked_ns >= WALK_EVERY_NS)
         due = np.flatnonzero(is_due)
-        if len(due) > WALKS_A_STEP:
-            due = due[np.argpartition(self._walked_ns[due], WALKS_A_STEP)[:WALKS_A_STEP]]
-        for number in due.tolist():
-            self._walk(number, float(quantity[number]), float(mid[number]), book)
-            self._walked_ns[number] = now_ns
-        return bool(len(due))
+        self._due = due[np.argsort(self._walked_ns[due], kind="stable")].tolist()
 
     def _quoted(self, now_ns: int, book: BookNow) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Return (pieces, base money a point, mid, spread) of each position."""

@@ -43,13 +43,15 @@ def test_that_a_quote_lapses_when_it_is_no_longer_fresh() -> None:
     assert found.is_fresh(NOW + 10 * S).tolist() == [True, False]
     assert found.quotes(NOW + 10 * S)[0][0] == 9.0
     assert np.isnan(found.quotes(NOW + 10 * S + 1)[0][0])
+    assert found.quote(0, NOW + 10 * S) == (9.0, 11.0)
+    assert np.isnan(found.quote(0, NOW + 10 * S + 1)).all()
 
 
 def test_that_a_crossed_or_one_sided_book_is_no_quote() -> None:
     found = board()
     found.take([book("A.US", bids=((12.0, 1.0),)), book("B.US", asks=())])
     bid, ask = found.quotes(NOW)
-    assert np.isnan([*bid, *ask]).all()
+    assert np.isnan([*bid, *ask, *found.quote(0, NOW), *found.quote(1, NOW)]).all()
     bid_size, ask_size = found.best_sizes()
     assert bid_size.tolist() == [1.0, 100.0]
     assert ask_size[0] == 50.0

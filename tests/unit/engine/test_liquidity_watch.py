@@ -127,7 +127,19 @@ def test_that_a_walk_lapses_with_the_quote_and_with_the_position() -> None:
     assert np.isnan(case.figures(NOW + 11 * S).exit_cost_base[0])
     case.book = replace(case.book, quantity=np.array([280.0]))
     assert np.isnan(case.watch.figures(NOW, case.book).exit_cost_base[0])
-    assert case.figures().exit_cost_base[0] == pytest.approx(100 * 0.1 + 180 * 0.2)
+    assert case.figures(NOW + S).exit_cost_base[0] == pytest.approx(100 * 0.1 + 180 * 0.2)
+
+
+def test_that_a_quote_that_went_away_before_its_turn_is_not_walked() -> None:
+    n = WALKS_A_STEP + 1
+    case = Case(*[250.0] * n)
+    for number in range(n):
+        case.tell(number)
+    assert case.watch.walk(NOW, case.book)
+    case.tell(n - 1, asks=())
+    assert case.watch.walk(NOW, case.book)
+    assert case.watch.n_walks == n - 1
+    assert np.isnan(case.watch.figures(NOW, case.book).exit_cost_base[n - 1])
 
 
 def test_that_a_step_walks_few_books_the_oldest_first_and_each_once_in_a_while() -> None:
@@ -140,7 +152,7 @@ def test_that_a_step_walks_few_books_the_oldest_first_and_each_once_in_a_while()
         assert case.watch.n_walks == walked
     assert not case.watch.walk(NOW + WALK_EVERY_NS - 1, case.book)
     assert np.isfinite(case.watch.figures(NOW, case.book).exit_cost_base).all()
-    assert case.watch.walk(NOW + WALK_EVERY_NS, case.book)
+    assert case.watch.walk(NOW + WALK_EVERY_NS + S, case.book)
 
 
 def test_that_levels_of_unreadable_size_are_no_liquidity() -> None:
