@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from fakes.memory_journal import MemoryJournal
 from fakes.snapshot_maker import make_breaches, make_snapshot
 from plimsoll.bridge.alert_book import AlertBook
-from plimsoll.bridge.alert_entry import AlertEntry, entry_of_breach
+from plimsoll.bridge.alert_entry import AlertEntry, entries_of_rows, entry_of_breach
 from plimsoll.bridge.alert_mute import AlertMute
 from plimsoll.bridge.alert_rule_model import AlertRuleModel, RuleColumn
 from plimsoll.bridge.alert_table_model import NOT_FILED, AlertColumn, AlertFilter, AlertTableModel
@@ -172,7 +172,7 @@ class TestBook:
         for at_ns in (5, time.time_ns() + 10**9):  # the second was written in this session, and heard
             journal.append("breach_raised", body_of(BREACHES[1]), exchange_time_ns=0, received_time_ns=at_ns)
         model.breach_raised.emit(BREACHES[0])
-        book.take_history(journal.rows())
+        book.take_history(entries_of_rows(journal.rows(), "USD"))
         assert [entry.breach_id for entry in book.history] == [BREACHES[1].breach_id, BREACHES[0].breach_id]
 
     def test_that_filing_an_incident_takes_its_mark_away(self, model: RiskModel, book: AlertBook) -> None:

@@ -66,10 +66,17 @@ def test_that_a_channel_that_fails_is_a_notice_in_the_history(
 
 def test_that_the_foot_says_where_alerts_go(station: AlertStation, model: RiskModel) -> None:
     assert "no e-mail, no webhook" in station.centre._reach.text()
-    assert "no tray" in station.centre._reach.text()
+    assert station.centre._reach.text().endswith("no tray")
     post = AlertPost(model, channels_of(settings(mail=MAIL, webhook={}), lambda *_key: None), source="test")
     station.join(post)
     assert station.centre._reach.text().startswith("e-mail, webhook")
+
+
+def test_that_without_a_tray_the_centre_says_so_once_in_words(station: AlertStation) -> None:
+    assert station.centre._told.text().startswith("This desktop has no tray")
+    station.centre.show_told("The test alert went out by webhook.", False)
+    station.show_snapshot(make_snapshot())
+    assert "tray" not in station.centre._told.text()
 
 
 def test_that_the_centre_counts_what_the_snapshot_holds(station: AlertStation) -> None:

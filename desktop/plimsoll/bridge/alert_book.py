@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from plimsoll.bridge.alert_entry import (
     AlertEntry,
-    entries_of_rows,
     entry_of_breach,
     entry_of_decision,
     entry_of_notice,
@@ -17,7 +16,6 @@ from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.domain.breach import Breach
 from plimsoll.domain.decision import Decision
 from plimsoll.domain.snapshot import RiskSnapshot
-from plimsoll.engine.ports import JournalRow
 
 MOST_EVENTS = 50_000
 """Lines of history held; older ones stand in the journal."""
@@ -80,9 +78,13 @@ class AlertBook(QObject):
             self._standing[breach.breach_id] = kept
         return [entry for _, entry in self._standing.values()]
 
-    def take_history(self, rows: Iterable[JournalRow]) -> None:
-        """Put what the journal holds from before this session in front; once."""
-        earlier = [entry for entry in entries_of_rows(rows, self.currency) if entry.time_ns < self._began_ns]
+    @Slot(object)
+    def take_history(self, entries: Iterable[AlertEntry]) -> None:
+        """Put what the journal holds from before this session in front; once.
+
+        Rows become entries by `entries_of_rows` on the thread that reads them: here it would cost frames.
+        """
+        earlier = [entry for entry in entries if entry.time_ns < self._began_ns]
         heard, self._history = self._history, []
         self._unfiled.clear()
         for entry in (*earlier, *heard):

@@ -140,7 +140,7 @@ class AlertCentre(QFrame):
     @Slot(str, bool)
     def show_told(self, text: str, _is_alarm: bool) -> None:  # noqa: FBT001  a slot of told(str, bool)
         """Show what became of an alert sent out."""
-        self._told.say(text)
+        self._say(text)
 
     def open_search(self) -> None:
         """Give the search the keyboard."""
@@ -152,9 +152,9 @@ class AlertCentre(QFrame):
         try:
             write_export(path, entries)
         except OSError as error:
-            self._told.say(f"{path} could not be written: {error.strerror or error}")
+            self._say(f"{path} could not be written: {error.strerror or error}")
         else:
-            self._told.say(f"{len(entries):,} lines are in {path}")
+            self._say(f"{len(entries):,} lines are in {path}")
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -202,6 +202,7 @@ class AlertCentre(QFrame):
         for label in (self._latency, self._reach):
             label.setProperty("tone", "muted")
         self._latency.say(latency_words(()))
+        self._told.hide()
         self._trial = QPushButton("Send a test alert", self)
         self._trial.setAutoDefault(False)
         self._trial.clicked.connect(self.trial_wanted)
@@ -255,6 +256,10 @@ class AlertCentre(QFrame):
                 if (entry.state == BreachState.SNOOZED.value) == is_snoozed
             )
         self._look_whether_empty()
+
+    def _say(self, text: str) -> None:
+        self._told.say(text)
+        self._told.setVisible(bool(text))
 
     @Slot()
     def _filter(self) -> None:

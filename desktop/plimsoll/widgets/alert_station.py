@@ -56,6 +56,8 @@ class AlertStation(QObject):
         self.tray.window_wanted.connect(self.window_wanted)
         self.centre.review_wanted.connect(self.review_wanted)
         self._say_reach()
+        if self.tray.words:
+            self.centre.show_told(self.tray.words, False)
 
     def show_snapshot(self, snapshot: RiskSnapshot) -> None:
         self.tray.show_snapshot(snapshot)
@@ -82,4 +84,4 @@ class AlertStation(QObject):
     def _say_reach(self) -> None:
         sound = f"sound by {self.player.name}" if self._has_sound else "no sound, by the settings"
         channels = ", ".join(self._channels) or "no e-mail, no webhook"
-        self.centre.say_reach(" · ".join(filter(None, (channels, sound, self.tray.words))))
+        self.centre.say_reach(" · ".join((channels, sound, "no tray" if self.tray.words else "tray")))

@@ -18,8 +18,8 @@ SIZES = (16, 22, 32, 48, 64)  # pixels: what panels of 100 to 200 % ask for
 SHOWN_MS = 10_000
 MOST_CAUSES = 512
 NO_TRAY = (
-    "This desktop has no tray, so there is no icon with the count and no notification beside the window; "
-    "dialogs, sounds and messages are not touched by that."
+    "This desktop has no tray: no icon with the count, no notification beside the window; "
+    "all else alerts as usual."
 )
 
 
