@@ -1,5 +1,6 @@
 """Holds back prints that jump too far until the next ticks or the book confirm them, none in silence."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -50,11 +51,9 @@ class PrintRule:
     hold_s : float
         Seconds after which the newest held price is believed although nothing came to confirm it: the trade's
         own rule for how late a breach may be told.
-    gap_s : float
-        After so long without a tick, by exchange time, prices open elsewhere: the floor is `gap_floor` times
-        as high.
-    gap_floor : float
-        See `gap_s`.
+    pace_s, gap_floor : float
+        The floor is meant for ticks so many seconds of exchange time apart; after more it grows with the root
+        of the time, to `gap_floor` times itself: prices that were not heard for long open elsewhere.
     agreement : float
         A later price confirms a held one if it is further out, or differs by at most this share of the jump
         or by less than what would itself be a jump.
@@ -64,7 +63,7 @@ class PrintRule:
     n_spreads: float = 3.0
     n_confirmations: int = 2
     hold_s: float = 5.0
-    gap_s: float = 1800.0
+    pace_s: float = 10.0
     gap_floor: float = 5.0
     agreement: float = 0.25
 
@@ -289,12 +288,13 @@ class PrintFilter:
             self._confirm(number, suspicion, outcome)
 
     def _is_jump(self, number: int, price: float, before: float, row: Rows) -> bool:
-        """Tell whether a price is too far from the last believed one, book and gap considered."""
+        """Tell whether a price is too far from the last believed one, book and pace considered."""
         rule, board = self._rule, self._board
         size = max(abs(before), float(self._least_size[number]))
         limit = float(self._limit[number])
-        if int(row["exchange_time_ns"][0]) - int(self._believed_at_ns[number]) > rule.gap_s * NS_PER_S:
-            limit = max(limit, rule.gap_floor * float(self._floor[number]))
+        apart_s = (int(row["exchange_time_ns"][0]) - int(self._believed_at_ns[number])) / NS_PER_S
+        stretch = min(math.sqrt(max(apart_s / rule.pace_s, 1.0)), rule.gap_floor)
+        limit = max(limit, stretch * float(self._floor[number]))
         bid, ask = float(board.bid[number]), float(board.ask[number])
         spread = ask - bid if ask >= bid else 0.0
         if abs(price - before) <= max(limit * size, rule.n_spreads * spread):

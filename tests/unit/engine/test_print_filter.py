@@ -280,3 +280,15 @@ def test_that_a_true_move_whose_next_price_is_an_ordinary_one_away_is_not_discar
     tape.tell((APPLE, 101.3))
     assert tape.applied == [102.6, 101.3]
     assert tape.discarded == []
+
+
+@pytest.mark.parametrize(
+    ("apart_s", "floor"), [(0.1, 0.02), (10.0, 0.02), (90.0, 0.06), (250.0, 0.10), (9e4, 0.10)]
+)
+def test_that_the_floor_grows_with_the_root_of_the_time_since_the_last_price(
+    apart_s: float, floor: float
+) -> None:
+    for move, n_applied in ((floor - 1e-6, 1), (floor + 1e-4, 0)):
+        tape = Tape().quiet()
+        tape.tell((APPLE, 100.0 * (1.0 - move)), night_s=apart_s - 0.1)
+        assert len(tape.applied) == n_applied
