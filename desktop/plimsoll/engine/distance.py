@@ -115,7 +115,7 @@ class DistanceWatch:
         day_left_fraction : float
             Share of a day's variance still to come before the roll.
         """
-        is_same = limits is self._limits and now_ns >= self._made_ns
+        is_same = limits == self._limits and now_ns >= self._made_ns
         if is_same and self.ladder and now_ns - self._made_ns < PERIOD_NS:
             return self.ladder
         if not limits:
@@ -165,7 +165,7 @@ class DistanceWatch:
     def _lay_out(self, limits: tuple[Limit, ...], readings: tuple[LimitReading, ...]) -> None:
         """Lay the columns out anew if the limits or their members are others."""
         sizes = tuple(len(reading.members) for reading in readings)
-        if limits is self._limits and sizes == self._sizes:
+        if limits == self._limits and sizes == self._sizes:
             return
         if [limit.limit_id for limit in limits] != [limit.limit_id for limit in self._limits]:
             self._pace = Pace(len(limits))
@@ -311,14 +311,23 @@ class DistanceWatch:
     def _best_known(self, number: int, member: str, look: Look, now_ns: int) -> Distance:
         """Return the newest exact answer, scaled to now where it is older, or a first-order one."""
         limit, sigma = self._limits[number], float(look.sigma[number])
-        kept = self._kept.get(number)
-        if kept is None or kept.place != look.place[number] or kept.is_far_side != look.is_far_side[number]:
-            if sigma > MOST_SIGMAS:
-                return Distance(limit, member, Reach.FAR)
+        kept = self._kept_for(number, look)
+        if kept is None and sigma > MOST_SIGMAS:
+            return Distance(limit, member, Reach.FAR)
+        if kept is None:
             return Distance(limit, member, Reach.MOVE, sigma, exactness=Exactness.FIRST_ORDER)
         if kept.made_ns == now_ns or kept.distance.reach is not Reach.MOVE:
             return kept.distance
         return _scaled(kept.distance, sigma / kept.sigma)
+
+    def _kept_for(self, number: int, look: Look) -> _Kept | None:
+        """Return an earlier answer to the same question, if it may still be told."""
+        kept = self._kept.get(number)
+        if kept is None or kept.place != look.place[number] or kept.is_far_side != look.is_far_side[number]:
+            return None
+        # What was far may have come near since: only a fresh answer says that it has not.
+        is_outdated = kept.distance.reach is Reach.FAR and not self._is_good(number, look)
+        return None if is_outdated else kept
 
 
 def _scaled(distance: Distance, ratio: float) -> Distance:

@@ -107,14 +107,14 @@ class Screen:
         self._made_of: tuple[object, float] = (None, NAN)
 
     def _places(self, plan: Plan, names: tuple[str, ...], size: int) -> IntArray:
-        """Return the place of each member in its grouping."""
+        """Return the place of each member in its grouping; −1 where nothing is held."""
         if plan.kind is ScopeKind.BOOK or not names:
             return np.zeros(size, dtype=np.int64)
         labels = self._groups[plan.kind].labels if plan.kind in self._groups else ()
         if plan.is_largest or names == labels:
             return np.arange(size)
         where = {label: number for number, label in enumerate(labels)}
-        return np.array([where.get(name, 0) for name in names], dtype=np.int64)
+        return np.array([where.get(name, -1) for name in names], dtype=np.int64)
 
     def _slots(self) -> tuple[dict[Family, int], IntArray]:
         """Return where each family of swings begins in the stacked columns, and each pair's slot there."""
@@ -129,7 +129,8 @@ class Screen:
                 families[family] = n_slots
                 n_slots += 1 if plan.kind is ScopeKind.BOOK else len(self._groups[plan.kind].labels)
             rows = self._rows(number)
-            slot[rows] = families[family] + self._place[rows]
+            place = self._place[rows]
+            slot[rows] = np.where(place >= 0, families[family] + place, -1)
         return families, slot
 
     def _is_grouped(self, plan: Plan) -> bool:
@@ -252,7 +253,7 @@ class Screen:
         Gaps are of this instant always; how far a day carries a group changes slowly.
         """
         cloud, gross = self._made_of
-        is_other = cloud is not stand.cloud or abs(stand.measured.gross / gross - 1.0) > SAME_BOOK_FRACTION
+        is_other = cloud is not stand.cloud or abs(stand.measured.gross - gross) > SAME_BOOK_FRACTION * gross
         if is_other:
             self._swings.clear()
             self._curved.clear()
@@ -269,9 +270,10 @@ class Screen:
         self._turn += 1
 
     def _curved_variance(self, plan: Plan, row: int, stand: Standpoint) -> float:
-        if not self._is_grouped(plan):
+        place = int(self._place[row])
+        if place < 0 or not self._is_grouped(plan) or stand.cloud.n_scenarios < self._method.unknown_below:
             return 0.0
-        edge = edge_of(plan, int(self._place[row]), NAN, stand, self._groups, self._method)
+        edge = edge_of(plan, place, NAN, stand, self._groups, self._method)
         if edge is None or not np.isfinite(stand.measured.nav):
             return 0.0
         series = stand.slope(stand.here, edge.at(stand.here)[1]) @ stand.cloud.moves

@@ -301,3 +301,38 @@ def test_that_a_scale_tells_what_breaks_a_limit_on_var_when_prices_do_not() -> N
     distance = Floor(limit(Measure.VAR, 6_000.0)).only()
     assert distance.reach is Reach.FAR
     assert distance.scale == pytest.approx(1.2)
+
+
+ALL_SCOPES = (
+    Scope(),
+    EACH,
+    Scope(ScopeKind.SECTOR),
+    Scope(ScopeKind.CURRENCY, "USD"),
+    Scope(ScopeKind.TAG, "x"),
+)
+
+
+@pytest.mark.parametrize("n_days", [1, 30, N_DAYS])
+def test_that_no_measure_on_any_scope_stops_the_ladder(n_days: int) -> None:
+    limits = tuple(
+        limit(measure, 0.9, scope, f"{measure} {number}")
+        for measure in Measure
+        for number, scope in enumerate(ALL_SCOPES)
+        if scope.kind in measure.scopes
+    )
+    floor = Floor(*limits, n_days=n_days)
+    for mark in (floor.mark, np.array([np.nan, 60.0]), np.array([np.nan, np.nan])):
+        floor.mark = mark
+        ladder = floor.ladder(after_s=2.0)
+        assert sorted(distance.limit_id for distance in ladder) == sorted(each.limit_id for each in limits)
+        for distance in ladder:
+            assert distance.reach in {Reach.MOVE, Reach.BROKEN} or math.isnan(distance.sigma)
+            assert distance.reason or distance.reach in {Reach.MOVE, Reach.BROKEN}
+
+
+def test_that_what_was_far_is_not_called_far_once_it_is_near() -> None:
+    floor = Floor(limit(Measure.DAILY_LOSS, 31_000.0))
+    assert floor.only().reach is Reach.FAR
+    floor.mark = floor.mark - np.array([25.0, 0.0])
+    distance = floor.only()
+    assert (distance.reach, distance.exactness) == (Reach.MOVE, Exactness.EXACT)
