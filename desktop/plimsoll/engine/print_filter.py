@@ -203,14 +203,16 @@ class PrintFilter:
         if is_new.any():
             for number, first in zip(ids[is_new].tolist(), prices[is_new].tolist(), strict=True):
                 self._believe(number, first, 0)
-        if now_ns - self._learned_at_ns >= LEARN_PERIOD_NS:
+        if suspects or self._suspicions:
+            passed = self._judged(rows, price, suspects, now_ns)
+        else:
+            self._believed[ids] = prices  # of several the last stands
+            self._believed_at_ns[ids] = rows["exchange_time_ns"][places]
+            passed = Passed(rows)
+        if now_ns - self._learned_at_ns >= LEARN_PERIOD_NS:  # last, lest a jump widen its own limit
             self._learned_at_ns = now_ns
             self._learn(ids, move, size)
-        if suspects or self._suspicions:
-            return self._judged(rows, price, suspects, now_ns)
-        self._believed[ids] = prices  # of several the last stands
-        self._believed_at_ns[ids] = rows["exchange_time_ns"][places]
-        return Passed(rows)
+        return passed
 
     def _learn(self, ids: NDArray[np.uint16], move: FloatArray, size: FloatArray) -> None:
         """Step each median towards its moves: fast at first, then by 5 % a tick, by half at most a batch."""
