@@ -12,6 +12,7 @@ from plimsoll.domain.method import RiskMethod
 from plimsoll.engine.average_volume import average_volumes
 from plimsoll.engine.correlation_watch import prepare
 from plimsoll.engine.day_roll import DayRoll
+from plimsoll.engine.proxy_map import proxied
 from plimsoll.engine.scenario_window import PriceWindow, window_from_bars
 from plimsoll.engine.universe import Universe
 from plimsoll.feed.alltick_rest import AllTickRest, TokenRefused
@@ -103,7 +104,10 @@ class HistoryJob:
             traded.volumes[finished],
             self.universe.instruments,
         )
-        return replace(window, average_volume=volumes)
+        made = proxied(window, self.universe)
+        return replace(
+            made.window, average_volume=volumes, is_proxied=made.is_proxied, stand_ins=made.stand_ins
+        )
 
     def _fetch(
         self,

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from plimsoll.bridge.tick_buffer import TickBuffer
 from plimsoll.domain.decision import Decision
+from plimsoll.domain.session import SessionTable
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.domain.tick import TickBatch
 from plimsoll.engine.events import Event, NoticeRaised
@@ -39,6 +40,9 @@ class Engine(Protocol):
 
     def note_history(self, loaded: int, wanted: int) -> None:
         """Note how far loading has come."""
+
+    def use_sessions(self, table: SessionTable) -> None:
+        """Take when the markets are open."""
 
     def snapshot(self, now_ns: int) -> RiskSnapshot:
         """Return every figure."""
@@ -125,6 +129,11 @@ class RiskWorker(QObject):
     def note_history(self, loaded: int, wanted: int) -> None:
         """Note how far the loading of history has come."""
         self._do(lambda engine: engine.note_history(loaded, wanted))
+
+    @Slot(object)
+    def use_sessions(self, table: SessionTable) -> None:
+        """Take when the markets are open."""
+        self._do(lambda engine: engine.use_sessions(table))
 
     @Slot()
     def note_painted(self) -> None:

@@ -70,6 +70,7 @@ class WorkerThreads(QObject):
             self._history.progressed.connect(model.history_progressed)
             self._history.counted.connect(risk.note_history)
             self._history.window_ready.connect(risk.use_window)
+            self._history.sessions_ready.connect(risk.use_sessions)
             self._history.failed.connect(model.raise_alarm)
             model.history_cancelled.connect(self.cancel_history)
 

@@ -3,16 +3,27 @@
 Unknown is NaN, never 0; each total carries its coverage. Arrays are read-only. Money is in base currency.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.breach import Breach
+from plimsoll.domain.data_doubt import DataDoubt
+from plimsoll.domain.distance import Distance
+from plimsoll.domain.held_print import HeldPrint
 from plimsoll.domain.instrument import Instrument
 from plimsoll.domain.limit import Limit, LimitState, Measure, Unit
+from plimsoll.domain.market_figures import MarketFigures
+from plimsoll.domain.rule_standing import RuleStanding
+from plimsoll.domain.stand_in import StandIn
+from plimsoll.domain.stress_scenario import StressLine
 from plimsoll.domain.tick import TickCounts
+
+if TYPE_CHECKING:  # it speaks of Quality
+    from plimsoll.domain.grade import FigureGrade
 
 FloatColumn = NDArray[np.float64]
 UNKNOWN = float("nan")
@@ -169,6 +180,10 @@ class GaugeReading:
         How far the figure can be trusted.
     note : str
         Convention, or why it is unknown: ``"loading 3 of 24"``.
+    grade : FigureGrade or None
+        What the figure rests on, as a letter with its reasons.
+    is_floor : bool
+        Whether less is worse: then it breaks below its line.
     """
 
     key: str
@@ -181,6 +196,8 @@ class GaugeReading:
     state: LimitState
     quality: Quality
     note: str
+    grade: "FigureGrade | None" = None
+    is_floor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +285,22 @@ class RiskSnapshot:
         Where every tick went.
     n_journal_rows : int
         Rows in the journal.
+    market : MarketFigures
+        Liquidity, margin, correlation and the rival methods, of the last second.
+    ladder : tuple of Distance
+        What breaks first, at the front.
+    stress : tuple of StressLine
+        What each scenario would cost now, in the file's order.
+    held_prints : tuple of HeldPrint
+        Prices held back until another confirms them.
+    data_doubts : tuple of DataDoubt
+        Suspected splits and wrong currencies.
+    stand_ins : tuple of StandIn
+        Short histories filled by a proxy, or why they could not be.
+    unfiled : tuple of Breach
+        Closed breaches whose incident has no cause and resolution yet, newest first.
+    rules : tuple of RuleStanding
+        When each rule was last evaluated and fired; as of the last second.
     """
 
     number: int
@@ -309,6 +342,14 @@ class RiskSnapshot:
     trades: TickCounts
     books: TickCounts
     n_journal_rows: int
+    market: MarketFigures = field(default_factory=MarketFigures)
+    ladder: tuple[Distance, ...] = ()
+    stress: tuple[StressLine, ...] = ()
+    held_prints: tuple[HeldPrint, ...] = ()
+    data_doubts: tuple[DataDoubt, ...] = ()
+    stand_ins: tuple[StandIn, ...] = ()
+    unfiled: tuple[Breach, ...] = ()
+    rules: tuple[RuleStanding, ...] = ()
 
     @property
     def n_open_breaches(self) -> int:

@@ -42,3 +42,21 @@ class StressScenario:
     name: str
     shocks: tuple[Shock, ...]
     source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StressLine:
+    """What one scenario would cost the book as it stands.
+
+    Attributes
+    ----------
+    scenario_id, name : str
+        Which.
+    loss_base, loss_fraction : float
+        A loss positive, in base money and of NAV; NaN unknown.
+    """
+
+    scenario_id: str
+    name: str
+    loss_base: float
+    loss_fraction: float

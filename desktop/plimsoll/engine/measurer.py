@@ -15,6 +15,7 @@ from plimsoll.engine.market_watch import MarketWatch
 from plimsoll.engine.measurement import Measurement, StressLoss, coverage_of
 from plimsoll.engine.part_tail import PartTails
 from plimsoll.engine.scenario_risk import ScenarioRisk
+from plimsoll.engine.scenario_window import PriceWindow
 from plimsoll.engine.stress_watch import StressWatch
 from plimsoll.engine.tick_gate import TickGate
 from plimsoll.engine.universe import Universe
@@ -57,7 +58,9 @@ class Measurer:
         self._stressed_at_ns = 0
         self._parts: PartTails | None = None
         self._parted_at_ns = 0
-        self._is_proxy = self._by_itself_or_rate(path.board.is_fixed)
+        self._is_fixed = self._by_itself_or_rate(path.board.is_fixed)
+        self._proxied_by: PriceWindow | None = None
+        self._is_proxy = self._is_fixed
 
     def measure(self, now_ns: int) -> Measurement:
         """Return the figures of this instant."""
@@ -71,7 +74,7 @@ class Measurer:
             halt=self._gate.halt,
             now_ns=now_ns,
         )
-        coverage = coverage_of(value, state, risk.has_history[:n_held], self._is_proxy)
+        coverage = coverage_of(value, state, risk.has_history[:n_held], self._proxied())
         risk.update(ledger, mark, coverage)
         day_pnl, day_fx = path.day.pnl(ledger)
         priced = coverage.priced_fraction > 0.0 and path.has_settled(coverage, now_ns)
@@ -137,6 +140,17 @@ class Measurer:
                 self._rules.method,
             )
         return self._parts
+
+    def _proxied(self) -> BoolArray:
+        """Return whether each position's price or history is by decree or by proxy; new with the window."""
+        window = self._risk.window
+        if window is not self._proxied_by:
+            self._proxied_by = window
+            made = window.is_proxied
+            self._is_proxy = (
+                self._is_fixed if made is None else self._is_fixed | self._by_itself_or_rate(made)
+            )
+        return self._is_proxy
 
     def _by_itself_or_rate(self, flags: BoolArray) -> BoolArray:
         """Return for each position whether its own price is flagged or one that converts it is."""

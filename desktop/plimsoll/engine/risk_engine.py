@@ -13,6 +13,7 @@ from plimsoll.domain.book import Book
 from plimsoll.domain.decision import Decision
 from plimsoll.domain.errors import DecisionRefused, FillRefused, FlowRefused
 from plimsoll.domain.position import Fill
+from plimsoll.domain.session import SessionTable
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.domain.tick import TICK_DTYPE, TickBatch
 from plimsoll.domain.units import NS_PER_S
@@ -29,6 +30,7 @@ from plimsoll.engine.ports import Journal, JournalUnavailable, TickArchive
 from plimsoll.engine.restoration import Restored, fingerprint, restored_from
 from plimsoll.engine.scenario_risk import ScenarioRisk
 from plimsoll.engine.scenario_window import PriceWindow
+from plimsoll.engine.second_hand import SecondHand
 from plimsoll.engine.snapshot_maker import SnapshotMaker
 from plimsoll.engine.tick_gate import TickGate
 from plimsoll.engine.universe import Universe
@@ -67,6 +69,7 @@ class RiskEngine:
         self._watch = LimitWatch(rules.limits, groups, journal)
         self._evidence = EvidenceBook(held_codes, rules.limits)
         self._snapshots = SnapshotMaker(universe, groups, rules)
+        self._second = SecondHand(universe, groups, rules, self._path, self._risk)
         self._gate = TickGate(universe, self._board, rules.print_rule)
         self._measurer = Measurer(universe, self._path, self._risk, self._gate, rules)
         self._course = DayCourse(universe, self._path, rules.day_roll)
@@ -186,6 +189,7 @@ class RiskEngine:
         """Take price history; VaR, ES and the references of the day rest on it from now on."""
         self._risk.use_window(window)
         self._measurer.market.use_window(window)
+        self._second.use_window(window)
         if not window.n_scenarios:
             return
         closes = {
@@ -195,6 +199,10 @@ class RiskEngine:
         self._gate.believe(closes)
         self._path.enter(closes)
         self._measured = None
+
+    def use_sessions(self, table: SessionTable) -> None:
+        """Take when the markets are open: silence in a closed one is no staleness."""
+        self._gate.sessions.use(table)
 
     def note_history(self, loaded: int, wanted: int) -> None:
         """Note how far the loading of price history has come."""
@@ -217,6 +225,8 @@ class RiskEngine:
             counts=self._gate.counted(self._newest_batch),
             instant=Instant(self._path.exchange_ns, now_ns),
             n_journal_rows=self._journal.n_rows,
+            slow=self._second.figures,
+            held_prints=self._gate.held,
         )
 
     def _take_ticks(self, rows: NDArray[np.void], now_ns: int) -> list[Event]:
@@ -259,6 +269,7 @@ class RiskEngine:
             day_change = marks / self._day.mark[:n_held] - 1.0
         self._evidence.note_figures(measured, day_pnl, day_change, self._risk.es_contributions())
         self._watch.read(measured)
+        self._second.go(measured, self._watch, instant, self._course.next_roll_ns)
         events: list[Event] = []
         try:
             self._journal_mark(now_ns)

@@ -73,6 +73,11 @@ class ScenarioRisk:
         return self._vector.matrix.has_history[: len(self._universe.instruments)]
 
     @property
+    def window(self) -> PriceWindow:
+        """The closes behind the scenarios."""
+        return self._window
+
+    @property
     def matrix(self) -> ScenarioMatrix:
         """What a unit of exposure earns in each scenario."""
         return self._vector.matrix

@@ -1,11 +1,12 @@
 """The daily closes behind VaR, on one shared calendar, and the scenarios made of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.method import RiskMethod
+from plimsoll.domain.stand_in import StandIn
 from plimsoll.engine.universe import Universe
 from plimsoll.risk.alignment import align_closes
 from plimsoll.risk.errors import InsufficientHistory
@@ -32,12 +33,18 @@ class PriceWindow:
         the day no reference.
     average_volume : ndarray, shape (n_instruments,), or None
         Pieces traded a day (`plimsoll.engine.average_volume`), NaN unknown; None where nobody asked.
+    is_proxied : ndarray of bool, shape (n_instruments,), or None
+        Whether some of an instrument's closes are made from a proxy's; None where none are.
+    stand_ins : tuple of StandIn
+        How each short history was filled, or why it was not.
     """
 
     days: IntArray
     closes: FloatArray
     stale: frozenset[int] = frozenset()
     average_volume: FloatArray | None = None
+    is_proxied: NDArray[np.bool_] | None = None
+    stand_ins: tuple[StandIn, ...] = ()
 
     @property
     def n_scenarios(self) -> int:
@@ -50,7 +57,7 @@ class PriceWindow:
             return self
         days = np.append(self.days, day)[-(window_days + 1) :]
         rows = np.vstack([self.closes, closes])[-(window_days + 1) :]
-        return PriceWindow(days, rows, average_volume=self.average_volume)
+        return replace(self, days=days, closes=rows, stale=frozenset())
 
 
 @dataclass(frozen=True, slots=True)

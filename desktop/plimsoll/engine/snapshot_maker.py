@@ -1,34 +1,42 @@
 """Makes the frozen snapshot that every view draws from."""
 
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.book import Book
+from plimsoll.domain.grade import FigureGrade
+from plimsoll.domain.held_print import HeldPrint
 from plimsoll.domain.limit import Limit, LimitState, Measure, ScopeKind, Unit
+from plimsoll.domain.limit_detail import HIGH_WATER_MARK, anchor, is_headline_method
+from plimsoll.domain.market_figures import MarketFigures
 from plimsoll.domain.snapshot import (
     GaugeReading,
     Grouping,
     LimitStatus,
     PositionTable,
-    Quality,
     RiskSnapshot,
 )
+from plimsoll.domain.stress_scenario import StressLine
 from plimsoll.domain.tick import TickCounts
 from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine.day_reference import DayReference
 from plimsoll.engine.desk_rules import DeskRules
 from plimsoll.engine.equity_path import EquityPath
+from plimsoll.engine.grade import grade_of
 from plimsoll.engine.ledger import Ledger
 from plimsoll.engine.limit_watch import Instant, LimitWatch
 from plimsoll.engine.mark_board import MarkBoard
 from plimsoll.engine.measurement import GROUPINGS, Groups, Measurement
 from plimsoll.engine.scenario_risk import ScenarioRisk
+from plimsoll.engine.second_hand import SlowFigures
 from plimsoll.engine.universe import Universe
 
 FloatArray = NDArray[np.float64]
 NAN = float("nan")
+_TAIL = frozenset({Measure.VAR, Measure.VAR_FRACTION, Measure.ES, Measure.ES_FRACTION})
 _T = TypeVar("_T", bound=np.generic)
 
 
@@ -56,6 +64,8 @@ class SnapshotMaker:
         counts: tuple[TickCounts, TickCounts],
         instant: Instant,
         n_journal_rows: int,
+        slow: SlowFigures,
+        held_prints: tuple[HeldPrint, ...],
     ) -> RiskSnapshot:
         """Return the snapshot of this instant."""
         self._number += 1
@@ -96,7 +106,7 @@ class SnapshotMaker:
             quality=risk.quality,
             table=self._table(measured, ledger, board, day, risk, watch, instant),
             groupings=tuple(self._grouping(kind, measured) for kind in GROUPINGS),
-            gauges=self._gauges(measured, risk, watch.statuses),
+            gauges=self._gauges(measured, risk, watch.statuses, slow),
             limits=watch.statuses,
             breaches=watch.breaches,
             worst=max(known, key=lambda status: status.use_fraction, default=None),
@@ -105,6 +115,28 @@ class SnapshotMaker:
             trades=counts[0],
             books=counts[1],
             n_journal_rows=n_journal_rows,
+            market=measured.market or MarketFigures(),
+            ladder=slow.ladder,
+            stress=self._stress_lines(measured),
+            held_prints=held_prints,
+            data_doubts=slow.doubts,
+            stand_ins=risk.window.stand_ins,
+            unfiled=watch.unfiled,
+            rules=slow.rules,
+        )
+
+    def _stress_lines(self, measured: Measurement) -> tuple[StressLine, ...]:
+        nav = measured.nav if measured.nav > 0.0 else NAN
+        losses = measured.stress
+        return tuple(
+            StressLine(
+                item.scenario_id,
+                item.name,
+                losses[item.scenario_id].total,
+                losses[item.scenario_id].total / nav,
+            )
+            for item in self._rules.scenarios
+            if item.scenario_id in losses
         )
 
     def _table(
@@ -191,63 +223,113 @@ class SnapshotMaker:
         return min(lines, default=NAN)
 
     def _gauges(
-        self, measured: Measurement, risk: ScenarioRisk, statuses: tuple[LimitStatus, ...]
+        self,
+        measured: Measurement,
+        risk: ScenarioRisk,
+        statuses: tuple[LimitStatus, ...],
+        slow: SlowFigures,
     ) -> tuple[GaugeReading, ...]:
         method = self._rules.method
         nav = measured.nav if measured.nav > 0.0 else NAN
-        quality = Quality.GOOD if measured.is_trusted else Quality.LOW
+        market = measured.market or MarketFigures()
         var = f"VaR {method.var_confidence:.0%} · 1 day"
         es = f"ES {method.es_confidence:.1%} · 1 day".replace(".0%", "%")
-        from_scenarios = (risk.quality, risk.note)
-        from_marks = (quality, "high-water mark seen at every tick")
-        from_exposure = (quality, "gross exposure over NAV")
-        fall, leverage = measured.drawdown, measured.gross / nav
-        rows = (
-            ("var", var, (Measure.VAR, Measure.VAR_FRACTION), measured.var, from_scenarios),
-            ("es", es, (Measure.ES, Measure.ES_FRACTION), measured.es, from_scenarios),
-            ("drawdown", "Drawdown from peak", (Measure.DRAWDOWN,), fall, from_marks),
-            ("gross", "Gross leverage", (Measure.GROSS_LEVERAGE,), leverage, from_exposure),
+        figures = (
+            _Figure("var", var, (Measure.VAR, Measure.VAR_FRACTION), measured.var, risk.note),
+            _Figure("es", es, (Measure.ES, Measure.ES_FRACTION), measured.es, risk.note),
+            _Figure(
+                "drawdown",
+                "Drawdown from peak",
+                (Measure.DRAWDOWN,),
+                measured.drawdown,
+                "high-water mark seen at every tick",
+            ),
+            _Figure(
+                "gross", "Gross leverage", (Measure.GROSS_LEVERAGE,), measured.gross / nav, "gross over NAV"
+            ),
+            _Figure(
+                "margin", "Margin use", (Measure.MARGIN_USE,), market.margin.use_fraction, market.margin.words
+            ),
+            _Figure(
+                "liquidity",
+                "Out within a day",
+                (Measure.EXIT_SHARE_1D,),
+                market.liquidity.exit_share_1d,
+                market.liquidity.words,
+            ),
         )
-        return tuple(_gauge(statuses, *row, nav=nav) for row in rows)
+        errors = {"var": slow.var_error_fraction, "es": slow.es_error_fraction}
+        return tuple(
+            _gauge(
+                figure,
+                statuses,
+                grade_of(
+                    figure.measures[0],
+                    figure.value,
+                    measured.coverage,
+                    method=method,
+                    n_scenarios=risk.n_scenarios,
+                    sampling_error_fraction=errors.get(figure.key, NAN),
+                    n_doubts=len(slow.doubts),
+                ),
+                nav,
+            )
+            for figure in figures
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """What one gauge shows: of the measures the first gives the unit."""
+
+    key: str
+    title: str
+    measures: tuple[Measure, ...]
+    value: float
+    note: str
 
 
 def _gauge(
-    statuses: tuple[LimitStatus, ...],
-    key: str,
-    title: str,
-    measures: tuple[Measure, ...],
-    value: float,
-    trust: tuple[Quality, str],
-    *,
-    nav: float,
+    figure: _Figure, statuses: tuple[LimitStatus, ...], grade: FigureGrade, nav: float
 ) -> GaugeReading:
-    """Return a gauge under the tightest book limit on any of `measures`, its line in the gauge's own unit."""
+    """Return a gauge under the tightest book limit on its measures, the line in the gauge's own unit."""
     mine = [
         status
         for status in statuses
-        if status.limit.measure in measures and status.limit.scope.kind is ScopeKind.BOOK
+        if status.limit.measure in figure.measures
+        and status.limit.scope.kind is ScopeKind.BOOK
+        and not _asks_for_another(status.limit)
     ]
-    unit = measures[0].unit
-    quality, note = trust
-    if not mine:
-        state = LimitState.FINE if np.isfinite(value) else LimitState.UNKNOWN
-        return GaugeReading(key, title, measures[0], value, NAN, unit, NAN, state, quality, note)
-    lines = [_line_in(unit, status.limit, nav) for status in mine]
-    place = int(np.nanargmin(lines)) if np.isfinite(lines).any() else 0
-    status = mine[place]
-    unknown = not np.isfinite(value)
+    measure = figure.measures[0]
+    unit, is_unknown = measure.unit, not np.isfinite(figure.value)
+    status = max(mine, key=lambda each: np.nan_to_num(each.use_fraction, nan=-1.0), default=None)
+    if status is None:
+        state = LimitState.UNKNOWN if is_unknown else LimitState.FINE
+        line = use = NAN
+    else:
+        state, use, line = status.state, status.use_fraction, _line_in(unit, status.limit, nav)
+    is_doubted = status is not None and state is LimitState.UNKNOWN and not is_unknown
     return GaugeReading(
-        key=key,
-        title=title,
-        measure=measures[0],
-        value=value,
-        line=lines[place],
+        key=figure.key,
+        title=figure.title,
+        measure=measure,
+        value=figure.value,
+        line=line,
         unit=unit,
-        use_fraction=status.use_fraction,
-        state=status.state,
-        quality=Quality.UNKNOWN if unknown else quality,
-        note=status.reason if status.state is LimitState.UNKNOWN and not unknown else note,
+        use_fraction=use,
+        state=state,
+        quality=grade.quality,
+        note=status.reason if status is not None and is_doubted else figure.note,
+        grade=grade,
+        is_floor=measure.is_floor,
     )
+
+
+def _asks_for_another(limit: Limit) -> bool:
+    """Tell whether a limit is on another figure than the gauge's: another method, another anchor."""
+    if limit.measure is Measure.DRAWDOWN:
+        return anchor(limit.detail) != HIGH_WATER_MARK
+    return limit.measure in _TAIL and not is_headline_method(limit.detail)
 
 
 def _line_in(unit: Unit, limit: Limit, nav: float) -> float:
