@@ -89,12 +89,17 @@ class Screen:
             np.array([plan.limit.measure.is_floor for plan in plans], dtype=np.bool_), sizes
         )
         self._of_nav = np.repeat(np.array([plan.is_of_nav for plan in plans], dtype=np.bool_), sizes)
+        of_day = [plan.limit.measure is Measure.DAILY_LOSS_FRACTION for plan in plans]
+        self._of_day = np.repeat(np.array(of_day, dtype=np.bool_), sizes)
         self._is_net = np.repeat(np.array([plan.shape is Shape.NET for plan in plans]), sizes)
         self._place = np.concatenate(
             [self._places(plan, names, size) for plan, names, size in zip(plans, members, sizes, strict=True)]
             or [np.empty(0, dtype=np.int64)]
         )
         self._families, self._slot = self._slots()
+        self._others = tuple(
+            number for number, plan in enumerate(plans) if plan.shape in {Shape.NAV, Shape.CURVED}
+        )
         self._curved_rows = tuple(
             (number, row)
             for number, plan in enumerate(plans)
@@ -144,7 +149,7 @@ class Screen:
         """Return a first look from here."""
         measured = stand.measured
         value, is_known = self._values(measured, readings)
-        unit = np.array([plan.unit(measured) for plan in self._plans])[self._limit_of]
+        unit = np.where(self._of_nav, measured.nav, np.where(self._of_day, measured.day_nav, 1.0))
         is_over = np.where(self._down, value < self._line, value > self._line)
         nav = nav_swing(stand)
         self._refresh(stand, nav)
@@ -231,10 +236,8 @@ class Screen:
         self, stand: Standpoint, nav: NavSwing, value: FloatArray, sigma: FloatArray, still: FloatArray
     ) -> None:
         """Fill in the distances of limits on NAV and of curved figures."""
-        for number, plan in enumerate(self._plans):
-            if plan.shape not in {Shape.NAV, Shape.CURVED}:
-                continue
-            rows = self._rows(number)
+        for number in self._others:
+            plan, rows = self._plans[number], self._rows(number)
             still[rows] = nav.still_fraction
             for row in range(rows.start, rows.stop):
                 if not np.isfinite(value[row]):
