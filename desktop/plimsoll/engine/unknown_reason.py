@@ -34,6 +34,8 @@ OF_THE_DATA = {
 
 def why_unknown(measure: Measure, detail: str, kind: ScopeKind, measured: Measurement) -> str:
     """Return in words why a measure has no value."""
+    if kind is not ScopeKind.BOOK and kind not in measure.scopes:
+        return f"{measure} has a meaning for {' or '.join(measure.scopes)} only"
     if measure in OF_THE_DATA:
         return OF_THE_DATA[measure]
     if measured.coverage.priced_fraction == 0.0:
