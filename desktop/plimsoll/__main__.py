@@ -11,7 +11,10 @@ def main() -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Modules being loaded leave no garbage, but set off collections: 10 ms; app enables it again.
     gc.disable()
-    from plimsoll.app import run  # noqa: PLC0415  numpy must not load before the line above
+    from plimsoll.bridge.pyside_start import spare_sources  # noqa: PLC0415  Qt too comes after the lines above
+
+    spare_sources()
+    from plimsoll.app import run  # noqa: PLC0415  numpy must not load before the lines above
 
     return run(sys.argv[1:])
 

@@ -10,6 +10,8 @@ import time
 # In the child: the window as app builds it, painted; then the charts, painted. Neither needs pandas.
 _CHILD = """
 import sys, time
+from plimsoll.bridge.pyside_start import spare_sources
+spare_sources()  # as __main__ does
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 from plimsoll.bridge.risk_model import RiskModel
