@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from plimsoll.domain.breach import Driver, Evidence
 from plimsoll.domain.limit import Limit, Measure, ScopeKind
 from plimsoll.domain.snapshot import PositionState
 from plimsoll.domain.units import NS_PER_MS
-from plimsoll.engine.limit_reading import LimitReading
+from plimsoll.engine.limit_reading import BoardReading, LimitReading
 from plimsoll.engine.measurement import Measurement
 
 COURSE_POINTS = 240
@@ -65,8 +66,8 @@ class EvidenceBook:
         if received_ns - self._newest_ns < COURSE_PERIOD_NS:
             return
         self._newest_ns = received_ns
-        for limit, reading in zip(limits, readings, strict=True):
-            known = reading.value[np.isfinite(reading.value)]
+        for limit, value in zip(limits, _values(readings), strict=True):
+            known = value[np.isfinite(value)]
             if len(known):
                 worst = known.min() if limit.measure.is_floor else known.max()
                 self._courses[limit.limit_id].append((exchange_time_ns, float(worst)))
@@ -128,6 +129,14 @@ class EvidenceBook:
             for place in order
             if known[place] > 0.0
         )
+
+
+def _values(readings: Sequence[LimitReading]) -> list[NDArray[np.float64]]:
+    """Return each limit's values; a board gives them without making words of every reading."""
+    if isinstance(readings, BoardReading):
+        starts = readings.layout.starts
+        return [readings.value[first:end] for first, end in pairwise(starts)]
+    return [reading.value for reading in readings]
 
 
 def _price_move(fraction: float) -> str:

@@ -119,6 +119,19 @@ def test_that_a_storm_asks_for_the_same_evidence_once_an_instant() -> None:
     assert evidence.for_breach(LOSS, "B") is not first
 
 
+def test_that_a_board_and_its_readings_one_by_one_give_the_same_course() -> None:
+    size = Limit("size", "Size", Measure.POSITION_SIZE, 1e9, Severity.HIGH, Scope(ScopeKind.INSTRUMENT))
+    desk = Desk(book_of(HELD, {"USD": 100_000.0}), (size, LOSS))
+    desk.trade(PRICES)
+    watch = desk.engine._watch
+    courses = []
+    for readings in (watch.readings, tuple(watch.readings)):
+        book = EvidenceBook(tuple(HELD), watch.limits)
+        book.note_course(1, desk.now_ns, watch.limits, readings)
+        courses.append([list(course) for course in book._courses.values()])
+    assert courses[0] == courses[1] == [[(1, 300_000.0)], []]
+
+
 def test_that_other_limits_keep_the_course_of_those_that_stay() -> None:
     size = Limit("size", "Size", Measure.POSITION_SIZE, 1e9, Severity.HIGH)
     desk = Desk(book_of(HELD, {"USD": 100_000.0}), (size,))
