@@ -19,6 +19,10 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 NAN = float("nan")
 
+# An enum's member costs a look-up in Python; these are asked for every source of every batch.
+_BOOK, _NOT_HELD, _UNPRICED = ScopeKind.BOOK, int(Doubt.NOT_HELD), int(Doubt.UNPRICED)
+_UNKNOWN = np.uint8(Doubt.UNKNOWN)
+
 _TAIL = frozenset({Measure.VAR, Measure.VAR_FRACTION, Measure.ES, Measure.ES_FRACTION})
 _FROM_STRESS = frozenset({Measure.STRESS_LOSS, Measure.STRESS_LOSS_FRACTION})
 _FROM_MARKET = frozenset(
@@ -48,6 +52,7 @@ class _Source:
     kind: ScopeKind
     detail: str
     slots: slice
+    is_of_the_data: bool
 
     @property
     def key(self) -> _SourceKey:
@@ -74,6 +79,7 @@ class _Kept:
     value: FloatArray
     worst: FloatArray
     is_partial: BoolArray
+    doubt: NDArray[np.uint8]
 
 
 class GaugeBoard:
@@ -110,25 +116,25 @@ class GaugeBoard:
         n = self._n_slots
         value, worst = np.full(n + 1, NAN), np.full(n + 1, NAN)
         is_trusted = np.zeros(n + 1, dtype=np.bool_)
-        doubt = np.zeros(n + 1, dtype=np.uint8)
-        doubt[n] = Doubt.NOT_HELD
+        doubt = np.full(n + 1, _NOT_HELD, dtype=np.uint8)  # the last slot stays so
+        book_is_trusted = measured.is_trusted
         members: dict[ScopeKind, Members] = {}
         for source in self._sources.values():
-            if source.kind is not ScopeKind.BOOK and source.kind not in members:
+            if source.kind is not _BOOK and source.kind not in members:
                 members[source.kind] = Members(measured, self._groups[source.kind])
             kept = self._figures(source, measured, members)
             slots = source.slots
-            value[slots], worst[slots] = kept.value, kept.worst
-            doubt[slots] = np.where(np.isnan(kept.value), Doubt.UNKNOWN, kept.is_partial)
-            if source.measure in OF_THE_DATA:
+            value[slots], worst[slots], doubt[slots] = kept.value, kept.worst, kept.doubt
+            if source.is_of_the_data:
                 is_trusted[slots] = True
-            elif source.kind is ScopeKind.BOOK:
-                is_trusted[slots] = measured.is_trusted & ~kept.is_partial
+            elif source.kind is _BOOK:
+                is_trusted[slots] = book_is_trusted and not kept.is_partial[0]
             else:
                 mine = members[source.kind]
-                value[slots][mine.is_unpriceable] = NAN
-                worst[slots][mine.is_unpriceable] = NAN
-                doubt[slots][mine.is_unpriceable] = Doubt.UNPRICED
+                if mine.has_unpriceable:
+                    value[slots][mine.is_unpriceable] = NAN
+                    worst[slots][mine.is_unpriceable] = NAN
+                    doubt[slots][mine.is_unpriceable] = _UNPRICED
                 is_trusted[slots] = ~(mine.is_doubtful | kept.is_partial)
         rows = self._slot_of_row
         return BoardReading(self.layout, measured, value[rows], worst[rows], is_trusted[rows], doubt[rows])
@@ -143,19 +149,14 @@ class GaugeBoard:
             return kept
         if source.kind is ScopeKind.BOOK:
             now, worst, is_part = book_figure(source.measure, source.detail, measured)
-            fresh = _Kept(
-                rests_on,
-                nav_is_known,
-                np.array([now]),
-                np.array([worst]),
-                np.array([is_part], dtype=np.bool_),
-            )
+            partial = np.array([is_part], dtype=np.bool_)
+            fresh = _kept(rests_on, np.array([now]), np.array([worst]), partial, nav_is_known=nav_is_known)
         else:
             column = member_column(source.measure, source.detail, members[source.kind])
             is_partial = column.is_partial
             if is_partial is None:
                 is_partial = np.zeros(len(column.value), dtype=np.bool_)
-            fresh = _Kept(rests_on, nav_is_known, column.value, column.worst, is_partial)
+            fresh = _kept(rests_on, column.value, column.worst, is_partial, nav_is_known=nav_is_known)
         if rests_on is not None:
             self._kept[source.key] = fresh
         return fresh
@@ -181,5 +182,15 @@ class GaugeBoard:
         if key not in self._sources:
             begin = self._n_slots
             self._n_slots += n_members
-            self._sources[key] = _Source(*key, slice(begin, self._n_slots))
+            self._sources[key] = _Source(*key, slice(begin, self._n_slots), limit.measure in OF_THE_DATA)
         return self._sources[key].slots
+
+
+def _kept(
+    rests_on: object, value: FloatArray, worst: FloatArray, is_partial: BoolArray, *, nav_is_known: bool
+) -> _Kept:
+    doubt = is_partial.view(np.uint8)  # Doubt.PARTIAL is 1
+    is_unknown = np.isnan(value)
+    if is_unknown.any():
+        doubt = np.where(is_unknown, _UNKNOWN, doubt)
+    return _Kept(rests_on, nav_is_known, value, worst, is_partial, doubt)

@@ -114,6 +114,12 @@ class Measurement:
     part_tail: PartTail | None = None
 
     @cached_property
+    def size(self) -> FloatArray:
+        """Absolute exposure of each position, 0 without a price, shape (n_held,)."""
+        found = np.abs(self.value)
+        return np.where(np.isnan(found), 0.0, found)
+
+    @cached_property
     def gross(self) -> float:
         """Sum of absolute exposures of what can be priced."""
         return float(np.nansum(np.abs(self.value)))

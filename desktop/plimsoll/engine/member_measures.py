@@ -60,6 +60,16 @@ class Members:
         return self.groups.any_of(self.measured.is_unpriceable)
 
     @cached_property
+    def has_unpriceable(self) -> bool:
+        """Whether any of them does."""
+        return bool(self.is_unpriceable.any())
+
+    @property
+    def size(self) -> FloatArray:
+        """Absolute exposure of each position, 0 without a price, shape (n_held,)."""
+        return self.measured.size
+
+    @cached_property
     def nav(self) -> float:
         """NAV if a share of it has a meaning."""
         return above_zero(self.measured.nav)
@@ -134,7 +144,7 @@ def _position_loss(members: Members, _: str) -> Column:
 
 
 def _hhi(members: Members, _: str) -> Column:
-    squares = members.groups.sums(np.square(np.nan_to_num(members.measured.value)))
+    squares = members.groups.sums(np.square(members.size))
     gross = np.where(members.gross > 0.0, members.gross, NAN)
     return _twice(squares / np.square(gross))
 
@@ -142,7 +152,7 @@ def _hhi(members: Members, _: str) -> Column:
 def _top_n_weight(members: Members, detail: str) -> Column:
     """Return the weight of each member's largest positions, found in one sort for all members."""
     groups = members.groups
-    size = np.abs(np.nan_to_num(members.measured.value))[groups.position]
+    size = members.size[groups.position]
     order = np.lexsort((-size, groups.member))
     member = groups.member[order]
     rank = np.arange(len(member)) - np.searchsorted(member, member)
@@ -170,7 +180,7 @@ def _days_to_exit(members: Members, _: str) -> Column:
 def _exit_share(members: Members, _: str) -> Column:
     """Return how much of each member's gross exposure is out after a day, all positions side by side."""
     days = members.held((members.measured.market or NO_MARKET).liquidity.days_to_exit)
-    size = np.abs(np.nan_to_num(members.measured.value))
+    size = members.size
     gross = np.where(members.gross > 0.0, members.gross, NAN)
     return _twice(members.groups.sums(size / np.maximum(days, 1.0)) / gross)
 
@@ -178,7 +188,7 @@ def _exit_share(members: Members, _: str) -> Column:
 def _spread(members: Members, _: str) -> Column:
     """Return the spread of each member, weighted by exposure over the positions with a fresh quote."""
     spread = members.held((members.measured.market or NO_MARKET).liquidity.spread_fraction)
-    size = np.abs(np.nan_to_num(members.measured.value))
+    size = members.size
     is_known = np.isfinite(spread)
     known = members.groups.sums(np.where(is_known, size, 0.0))
     cost = members.groups.sums(np.where(is_known, size * np.nan_to_num(spread), 0.0))
@@ -201,7 +211,7 @@ def _stale_fraction(members: Members, _: str) -> Column:
     ones = np.ones(len(measured.value))
     count = groups.sums(ones)
     priced = 1.0 - groups.sums(measured.is_unpriceable.astype(np.float64)) / count
-    size = np.abs(np.nan_to_num(measured.value))
+    size = members.size
     is_stale = (measured.state == PositionState.STALE).astype(np.float64)
     stale, gross = groups.sums(size * is_stale), groups.sums(size)
     by_count = groups.sums(is_stale) / count
