@@ -2,7 +2,17 @@ import math
 
 import pytest
 
-from plimsoll.domain.limit import Limit, LimitState, Measure, Scope, ScopeKind, Severity, Unit
+from plimsoll.domain.limit import (
+    ALWAYS_NS,
+    Limit,
+    LimitState,
+    Measure,
+    Scope,
+    ScopeKind,
+    Severity,
+    Unit,
+    instant_ns,
+)
 
 LIMIT = Limit("var", "VaR of NAV", Measure.VAR_FRACTION, 0.02, Severity.CRITICAL)
 
@@ -101,3 +111,17 @@ def test_that_unknown_is_never_taken_for_fine() -> None:
 
 def test_that_a_scope_is_the_book_unless_it_says_otherwise() -> None:
     assert LIMIT.scope == Scope(ScopeKind.BOOK, "")
+
+
+def test_that_a_limit_stands_from_its_beginning_until_its_end() -> None:
+    begin, end = "1970-01-01T00:00:10Z", "1970-01-01T00:00:20+00:00"
+    limit = Limit("l", "L", Measure.VAR, 1.0, Severity.HIGH, effective_from=begin, effective_until=end)
+    assert [limit.is_effective_at(second * 10**9) for second in (9, 10, 19, 20)] == [False, True, True, False]
+    assert LIMIT.is_effective_at(0)
+    assert (LIMIT.from_ns, LIMIT.until_ns) == (0, ALWAYS_NS)
+
+
+@pytest.mark.parametrize("text", ["2026-11-23T17:00:00", "2026-11-23T17:00:00+02:00", "2026-11-23"])
+def test_that_an_instant_says_that_it_is_in_utc(text: str) -> None:
+    with pytest.raises(ValueError, match="expected UTC, like 2026-11-23T17:00:00Z"):
+        instant_ns(text)
