@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -16,6 +17,7 @@ from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.domain.feed_status import FeedState, FeedStatus
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.widgets.command_palette import CommandPalette
+from plimsoll.widgets.help_card import HelpCard
 from plimsoll.widgets.load_line_gauge import LoadLineGauge
 from plimsoll.widgets.main_window import MainWindow
 
@@ -205,7 +207,7 @@ def test_that_every_control_has_a_name_for_assistive_technology(
     assert nameless == []
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (1680, 1050)])
+@pytest.mark.parametrize("size", [(1282, 764), (1366, 768), (1500, 900), (1680, 1050)])
 def test_that_the_window_fits_its_screen_without_a_sideways_scroll(
     open_desk: Callable[..., MainWindow], model: RiskModel, size: tuple[int, int]
 ) -> None:
@@ -316,3 +318,19 @@ def test_that_the_first_window_is_painted_without_pyqtgraph() -> None:
         timeout=50,
     )
     assert told.stdout.strip() == "light"
+
+
+def test_that_esc_closes_the_help_though_the_window_keeps_the_keyboard(
+    qtbot: QtBot, show: Callable[..., RiskSnapshot], window: MainWindow
+) -> None:
+    show()
+    window._show_help()
+    (card,) = window.findChildren(HelpCard)
+    closed: list[bool] = []
+    card.destroyed.connect(lambda: closed.append(True))
+    window.activateWindow()
+    window.setFocus()
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: bool(closed))
+    window._show_help()
+    assert len([each for each in window.findChildren(HelpCard) if each.isVisible()]) == 1

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Slot
 from PySide6.QtWidgets import QTableView
 
 LEAST_FRACTION = 0.6  # of its width: what a column of words gives up before the table scrolls sideways
+LEAST_OF_ALL_FRACTION = 0.97  # what every column then gives up: a figure has that much to spare at its sides
 
 
 class ColumnSpread(QObject):
@@ -32,6 +33,14 @@ class ColumnSpread(QObject):
         for column in self._shown():
             self._meant[column] = float(self._view.columnWidth(column))
 
+    def fits(self) -> bool:
+        """Return whether the columns shown have room, narrow as they may get, without a scroll sideways."""
+        least = sum(
+            self._meant[column] * (LEAST_FRACTION if column in self._elastic else 1.0)
+            for column in self._shown()
+        )
+        return least * LEAST_OF_ALL_FRACTION <= self._view.viewport().width()
+
     @Slot()
     def spread(self) -> None:
         """Fill the view."""
@@ -44,8 +53,12 @@ class ColumnSpread(QObject):
         else:
             words = sum(self._meant[column] for column in shown if column in self._elastic)
             share = max(1.0 - (total - room) / words, LEAST_FRACTION) if words else 1.0
+            squeeze = min(room / (total - words * (1.0 - share)), 1.0)
+            if squeeze < LEAST_OF_ALL_FRACTION:  # it scrolls in any case
+                squeeze = 1.0
             widths = {
-                column: self._meant[column] * (share if column in self._elastic else 1.0) for column in shown
+                column: self._meant[column] * squeeze * (share if column in self._elastic else 1.0)
+                for column in shown
             }
         self._is_spreading = True
         edge, drawn = 0.0, 0

@@ -1,6 +1,7 @@
 """F1: a few sentences on the panel in use."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
 from plimsoll.widgets.tone import ToneLabel
@@ -42,6 +43,10 @@ class HelpCard(QDialog):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Tool)
         self.setWindowTitle("Help")
+        # On the window the help is about, which keeps the keyboard: Esc there closes the card all the same.
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), parent)
+        escape.activated.connect(self.close)
+        self.destroyed.connect(escape.deleteLater)
         self._title = ToneLabel(bold(TITLE), self)
         self._words = QLabel(self)
         self._words.setWordWrap(True)

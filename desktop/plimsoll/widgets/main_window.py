@@ -13,7 +13,7 @@ from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.widgets import help_card
 from plimsoll.widgets.action_registry import ActionRegistry
-from plimsoll.widgets.arrangement import NARROW, arrange, share_out
+from plimsoll.widgets.arrangement import arrange, share_out
 from plimsoll.widgets.beat import Beat
 from plimsoll.widgets.breach_column import BreachColumn
 from plimsoll.widgets.breach_queue import BreachQueue
@@ -132,8 +132,7 @@ class MainWindow(QMainWindow):
             self.setFocus()
             if self._kept is None:
                 share_out(self, self.panels)
-                if self.width() < NARROW:
-                    self.centre.positions.give_up_columns()
+                self.centre.positions.give_up_columns()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

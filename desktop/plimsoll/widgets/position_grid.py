@@ -49,6 +49,7 @@ class PositionGrid(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._base_currency = ""
+        self._may_give_up = False
         self.model = PositionTableModel(captions(""), write_cell, self)
         self._painter = PositionPainter(self.model, theme)
         self.view = PositionView(self._painter, self)
@@ -100,6 +101,8 @@ class PositionGrid(QWidget):
         if not len(snapshot.table):
             self._empty.show_words("This book holds no positions.", "How to bring your own book")
         self._pages.setCurrentWidget(self.view if len(snapshot.table) else self._empty)
+        if self._may_give_up and self.view.isVisible():
+            self._give_up_columns()
         if not self._rest_timer.isActive():
             self._rest_timer.start()
 
@@ -108,10 +111,16 @@ class PositionGrid(QWidget):
         self.view.viewport().update()
 
     def give_up_columns(self) -> None:
-        """Hide the columns a small screen has no room for; the column chooser brings them back."""
+        """Hide columns until there is room, once the view has a width; the chooser brings them back."""
+        self._may_give_up = True
+
+    def _give_up_columns(self) -> None:
+        self._may_give_up = False
         for column in GIVEN_UP_WHEN_NARROW:
+            if self.spread.fits():
+                break
             self.view.setColumnHidden(column, True)
-        self.spread.mean(PositionColumn.SECTOR, NARROW_SECTOR_WIDTH)
+            self.spread.mean(PositionColumn.SECTOR, NARROW_SECTOR_WIDTH)
         self.spread.spread()
 
     def show_doubted(self) -> None:
