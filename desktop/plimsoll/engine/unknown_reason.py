@@ -8,6 +8,7 @@ from plimsoll.engine.book_measures import NO_MARKET
 from plimsoll.engine.measurement import Measurement
 
 _TAIL = frozenset({Measure.VAR, Measure.VAR_FRACTION, Measure.ES, Measure.ES_FRACTION, Measure.RISK_SHARE})
+_OF_NAV = frozenset({Measure.VAR_FRACTION, Measure.ES_FRACTION, Measure.STRESS_LOSS_FRACTION})
 _DAY = frozenset({Measure.DAILY_LOSS, Measure.DAILY_LOSS_FRACTION})
 _STRESS = frozenset({Measure.STRESS_LOSS, Measure.STRESS_LOSS_FRACTION})
 _ANCHORED = frozenset({Measure.DRAWDOWN, Measure.TRAILING_LOSS, Measure.TRAILING_LOSS_FRACTION})
@@ -40,7 +41,8 @@ def why_unknown(measure: Measure, detail: str, kind: ScopeKind, measured: Measur
         return OF_THE_DATA[measure]
     if measured.coverage.priced_fraction == 0.0:
         return "nothing is priced yet"
-    own = _own_reason(measure, detail, kind, measured)
+    is_nav_missing = measure in _OF_NAV and not measured.nav > 0.0
+    own = "" if is_nav_missing else _own_reason(measure, detail, kind, measured)
     if own:
         return own
     if measured.nav <= 0.0:
