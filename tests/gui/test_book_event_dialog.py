@@ -111,6 +111,19 @@ def test_that_the_preview_follows_what_is_typed_and_the_click_enters_it(
     assert dialog.entries.item(0).text() == "Sold 400 AAPL.US at 310"
 
 
+def test_that_the_chord_enters_it_by_keyboard_alone_once_it_is_armed(
+    dialog: BookEventDialog, book: Book, qtbot: QtBot
+) -> None:
+    type_form(dialog, "Deposit", currency="EUR", amount="100")
+    qtbot.waitUntil(dialog.enter_button.isEnabled)
+    if not dialog.enter_button.is_armed:
+        QTest.keyClick(dialog.reason, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        assert not book.record.events
+    qtbot.waitUntil(lambda: dialog.enter_button.is_armed, timeout=4000)
+    QTest.keyClick(dialog.reason, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert [event.kind for event in book.record.events] == ["cash"]
+
+
 def test_that_an_entry_chosen_in_the_list_is_undone_and_taken_up_again(
     dialog: BookEventDialog, book: Book, qtbot: QtBot
 ) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QFormLayout,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
@@ -214,7 +213,7 @@ class BookEventDialog(QDialog):
         self.preview_box = PreviewTable(self)
         self.words = ToneLabel(face(BODY), self)
         self.words.setWordWrap(True)
-        self.enter_button = DeliberateButton("Enter into the book", "primary", self)
+        self.enter_button = DeliberateButton("Enter into the book (Ctrl+Enter)", "primary", self)
         self.undo_button = DeliberateButton("Undo", "grave", self)
         self.entries = QListWidget(self)
         self.entries.setAccessibleName("Entered")
@@ -259,13 +258,10 @@ class BookEventDialog(QDialog):
         foot.addStretch(1)
         foot.addWidget(self.undo_button)
         right.addLayout(foot)
-        line = QFrame(self)
-        line.setFrameShape(QFrame.Shape.VLine)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 14, 16, 14)
-        row.setSpacing(14)
+        row.setSpacing(24)
         row.addLayout(left, 3)
-        row.addWidget(line)
         row.addLayout(right, 2)
 
     def _connect(self) -> None:
@@ -276,6 +272,8 @@ class BookEventDialog(QDialog):
         self.enter_button.decided.connect(self._enter)
         self.undo_button.decided.connect(self._undo)
         self.entries.currentRowChanged.connect(self._show_undo)
+        # A chord of its own, as in the breach dialog: it acts only while the button is armed.
+        QShortcut(QKeySequence("Ctrl+Return"), self, self.enter_button.click)
         self._show_undo()
 
     @Slot(object)

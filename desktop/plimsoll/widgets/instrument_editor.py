@@ -51,6 +51,7 @@ class CellDelegate(QStyledItemDelegate):
         super().paint(painter, inner, index)
         colours = self._theme.colours
         rect = option.rect
+        painter.save()
         painter.setPen(QPen(QColor(colours.rule), 1))
         painter.drawLine(rect.left(), rect.bottom(), rect.right(), rect.bottom())
         if index.data(Role.MEANING) == Meaning.OVER:
@@ -61,6 +62,7 @@ class CellDelegate(QStyledItemDelegate):
             painter.setBrush(QColor(colours.accent))
             corner = rect.topLeft()
             painter.drawPolygon([corner, corner + QPoint(7, 0), corner + QPoint(0, 7)])
+        painter.restore()
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         choices = index.data(InstrumentRole.CHOICES)

@@ -106,10 +106,15 @@ class PortfolioChangeDialog(QDialog):
 def _table(lines: Sequence[LineDifference], parent: QWidget) -> QTableWidget:
     table = QTableWidget(len(lines), len(HEADS), parent)
     table.setAccessibleName("Differences")
-    table.setHorizontalHeaderLabels(HEADS)
+    for column, head in enumerate(HEADS):
+        caption = QTableWidgetItem(head)
+        caption.setTextAlignment(_side(column))
+        table.setHorizontalHeaderItem(column, caption)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setShowGrid(False)
     table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(26)
+    table.horizontalHeader().setStretchLastSection(True)
     for column, width in enumerate(WIDTHS):
         table.setColumnWidth(column, width)
     for row, line in enumerate(lines):
@@ -123,10 +128,14 @@ def _table(lines: Sequence[LineDifference], parent: QWidget) -> QTableWidget:
         )
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
-            side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
-            item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            item.setTextAlignment(_side(column))
             table.setItem(row, column, item)
     return table
+
+
+def _side(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column > 1 else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
 
 
 def _price(value: Decimal | None) -> str:
