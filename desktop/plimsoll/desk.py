@@ -32,6 +32,8 @@ from plimsoll.storage.journal import SqliteJournal
 from plimsoll.storage.settings import Settings
 from plimsoll.storage.tick_archive import TickArchiveWriter
 
+CODES_A_CONNECTION = 3_000  # AllTick leaves out what is asked for beyond them, and does not say so
+
 
 @dataclass(frozen=True, slots=True)
 class DeskPlan:
@@ -114,25 +116,20 @@ class Desk(QObject):
         signed = frozenset(item.code for item in plan.universe.instruments if item.may_be_negative)
         buffer = TickBuffer()
         streams, feeds = [], []
-        for door in Door:
-            wanted = [
-                item.code
-                for item in plan.universe.instruments
-                if item.fixed_price is None and door_of(item.code) is door
-            ]
-            if wanted:
-                stream = AllTickStream(
-                    door,
-                    codes,
-                    wanted,
-                    gate,
-                    self._token,
-                    address=address,
-                    may_be_negative=signed,
-                    clock=self._clock,
-                )
-                streams.append(stream)
-                feeds.append(FeedWorker(door.value, _always(stream), buffer))
+        for name, door, wanted in connections_of(plan.universe):
+            stream = AllTickStream(
+                door,
+                codes,
+                wanted,
+                gate,
+                self._token,
+                address=address,
+                may_be_negative=signed,
+                clock=self._clock,
+                name=name,
+            )
+            streams.append(stream)
+            feeds.append(FeedWorker(name, _always(stream), buffer))
         self._streams = tuple(streams)
         job = HistoryJob(
             plan.universe,
@@ -146,6 +143,21 @@ class Desk(QObject):
         risk = RiskWorker(lambda: make_engine(plan), buffer)
         self._threads = WorkerThreads(self._model, risk, feeds, HistoryWorker(job.load))
         self._threads.start()
+
+
+def connections_of(universe: Universe) -> list[tuple[str, Door, list[str]]]:
+    """Return name, door and codes of each connection: a door too small for its codes gets several."""
+    connections = []
+    for door in Door:
+        wanted = [
+            item.code
+            for item in universe.instruments
+            if item.fixed_price is None and door_of(item.code) is door
+        ]
+        for number, begin in enumerate(range(0, len(wanted), CODES_A_CONNECTION), start=1):
+            name = door.value if number == 1 else f"{door.value} {number}"
+            connections.append((name, door, wanted[begin : begin + CODES_A_CONNECTION]))
+    return connections
 
 
 def make_engine(plan: DeskPlan) -> tuple[RiskEngine, Callable[[], None]]:

@@ -54,6 +54,8 @@ class AllTickStream:
         Whether order books are asked for beside trades.
     clock : MarketClock
         How exchange time maps to the desk's; the default is a live market.
+    name : str
+        What the connection is called where a door has several; by default the door.
 
     Attributes
     ----------
@@ -73,15 +75,17 @@ class AllTickStream:
         may_be_negative: Collection[str] = (),
         has_depth: bool = True,
         clock: MarketClock | None = None,
+        name: str = "",
     ) -> None:
         self.clock = clock or MarketClock()
         self._door = door
+        self._name = name or door.value
         self._gate = gate
         self._pacing = gate.pacing
         self._token = token
         self._address = address or Address()
         self._protocol = AllTickProtocol(
-            door.value, codes, wanted, gate, may_be_negative=may_be_negative, has_depth=has_depth
+            self._name, codes, wanted, gate, may_be_negative=may_be_negative, has_depth=has_depth
         )
         self._wanted = tuple(wanted)
         self._backoff = Backoff(
@@ -133,7 +137,7 @@ class AllTickStream:
         if not token:
             return _Parting(None, "there is no token: enter one")
         self._report(report, FeedState.CONNECTING, "")
-        while wait_s := self._gate.claim_handshake(self._door.value, time.monotonic()):
+        while wait_s := self._gate.claim_handshake(self._name, time.monotonic()):
             if stop.wait(wait_s):
                 return _Parting(0.0, "")
         try:
@@ -245,7 +249,7 @@ class AllTickStream:
         self._reported_s = time.monotonic()
         report(
             FeedStatus(
-                name=self._door.value,
+                name=self._name,
                 state=state,
                 n_codes=len(self._wanted),
                 messages_per_s=self._meter.per_s if is_open else 0.0,
