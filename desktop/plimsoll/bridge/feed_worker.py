@@ -77,9 +77,9 @@ class FeedWorker(QObject):
         rows: NDArray[np.void],
         trades: TickCounts,
         books: TickCounts,
-        _depth: tuple[DepthBook, ...],
+        depths: tuple[DepthBook, ...],
     ) -> None:
-        batch = self._buffer.put(self.name, rows, trades, books)
+        batch = self._buffer.put(self.name, rows, trades, books, depths)
         if batch is not None:
             self.ticks_arrived.emit(batch)
 

@@ -2,7 +2,8 @@
 
 Feeds `put` under the lock; the risk thread takes the next batch when it is ready. Up to its capacity the
 buffer keeps every tick in order of arrival. Past it an instrument's backlog folds into first, high, low and
-last, so that no extreme is lost and memory stays bounded; how many were folded is counted.
+last, so that no extreme is lost and memory stays bounded; how many were folded is counted. Whole order books
+stand in one place a code: the latest wins.
 """
 
 import threading
@@ -11,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from plimsoll.domain.tick import QUOTE, TICK_DTYPE, TRADE, TickBatch, TickCounts
+from plimsoll.domain.tick import QUOTE, TICK_DTYPE, TRADE, DepthBook, TickBatch, TickCounts
 
 
 class TickBuffer:
@@ -29,16 +30,23 @@ class TickBuffer:
         self._rows: NDArray[np.void] = np.empty(capacity, dtype=TICK_DTYPE)
         self._n = 0
         self._in_flight = False
+        self._depths: dict[str, DepthBook] = {}
         self._fed: dict[str, tuple[TickCounts, TickCounts]] = {}
         self._folded = [0, 0]
         self._taken = [0, 0]
 
     def put(
-        self, feed: str, rows: NDArray[np.void], trades: TickCounts, books: TickCounts
+        self,
+        feed: str,
+        rows: NDArray[np.void],
+        trades: TickCounts,
+        books: TickCounts,
+        depths: tuple[DepthBook, ...] = (),
     ) -> TickBatch | None:
         """Add ticks of one feed, with its totals so far; return a batch to hand over if none is in flight."""
         with self._lock:
             self._fed[feed] = (trades, books)
+            self._depths.update((book.code, book) for book in depths)
             n_piece = max(self.capacity // 2, 1)  # read once: the capacity may grow on the way
             for start in range(0, len(rows), n_piece):
                 self._add(rows[start : start + n_piece])
@@ -63,7 +71,8 @@ class TickBuffer:
         self._n = 0
         self._in_flight = True
         trades, books = self._counts(TRADE), self._counts(QUOTE)
-        return TickBatch(rows, trades, books)
+        depths, self._depths = tuple(self._depths.values()), {}
+        return TickBatch(rows, trades, books, depths)
 
     def _counts(self, kind: int) -> TickCounts:
         """Return where every tick of a kind went, as if all taken were applied."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from plimsoll.domain.snapshot import Quality
+from plimsoll.domain.quality import Quality
 
 
 class GradeLetter(StrEnum):

@@ -4,8 +4,7 @@ Unknown is NaN, never 0; each total carries its coverage. Arrays are read-only. 
 """
 
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +12,16 @@ from numpy.typing import NDArray
 from plimsoll.domain.breach import Breach
 from plimsoll.domain.data_doubt import DataDoubt
 from plimsoll.domain.distance import Distance
+from plimsoll.domain.grade import FigureGrade
 from plimsoll.domain.held_print import HeldPrint
 from plimsoll.domain.instrument import Instrument
 from plimsoll.domain.limit import Limit, LimitState, Measure, Unit
 from plimsoll.domain.market_figures import MarketFigures
+from plimsoll.domain.quality import Quality
 from plimsoll.domain.rule_standing import RuleStanding
 from plimsoll.domain.stand_in import StandIn
 from plimsoll.domain.stress_scenario import StressLine
 from plimsoll.domain.tick import TickCounts
-
-if TYPE_CHECKING:  # it speaks of Quality
-    from plimsoll.domain.grade import FigureGrade
 
 FloatColumn = NDArray[np.float64]
 UNKNOWN = float("nan")
@@ -37,14 +35,6 @@ class PositionState(IntEnum):
     CLOSED = 2
     HALTED = 3
     UNPRICEABLE = 4
-
-
-class Quality(StrEnum):
-    """How far a figure can be trusted."""
-
-    GOOD = "good"
-    LOW = "low"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +186,7 @@ class GaugeReading:
     state: LimitState
     quality: Quality
     note: str
-    grade: "FigureGrade | None" = None
+    grade: FigureGrade | None = None
     is_floor: bool = False
 
 

@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -94,7 +94,7 @@ class DistanceWatch:
         *,
         limits: tuple[Limit, ...],
         measured: Measurement,
-        readings: tuple[LimitReading, ...],
+        readings: Sequence[LimitReading],
         scenarios: ScenarioMatrix,
         ledger: Ledger,
         mark: FloatArray,
@@ -163,7 +163,7 @@ class DistanceWatch:
     def _has_cloud(self) -> bool:
         return self._cloud is not None and self._cloud.n_scenarios >= self._method.unknown_below
 
-    def _lay_out(self, limits: tuple[Limit, ...], readings: tuple[LimitReading, ...]) -> None:
+    def _lay_out(self, limits: tuple[Limit, ...], readings: Sequence[LimitReading]) -> None:
         """Lay the columns out anew if the limits or their members are others."""
         sizes = tuple(len(reading.members) for reading in readings)
         if limits == self._limits and sizes == self._sizes:
@@ -185,7 +185,7 @@ class DistanceWatch:
         self._screen = Screen(self._plans, members, self._groups, self._maker, self._method)
         self._kept.clear()
 
-    def _looked(self, stand: Standpoint, readings: tuple[LimitReading, ...]) -> Look:
+    def _looked(self, stand: Standpoint, readings: Sequence[LimitReading]) -> Look:
         assert self._screen is not None  # noqa: S101  laid out by the caller
         return self._screen.look(stand, readings)
 

@@ -1,6 +1,6 @@
 """A first look at every limit and member at once: distances to first order, to choose the nearest by."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,8 +113,10 @@ class Screen:
 
     def _places(self, plan: Plan, names: tuple[str, ...], size: int) -> IntArray:
         """Return the place of each member in its grouping; −1 where nothing is held."""
-        if plan.kind is ScopeKind.BOOK or not names:
+        if plan.kind is ScopeKind.BOOK:
             return np.zeros(size, dtype=np.int64)
+        if not names:
+            return np.full(size, -1, dtype=np.int64)
         labels = self._groups[plan.kind].labels if plan.kind in self._groups else ()
         if plan.is_largest or names == labels:
             return np.arange(size)
@@ -145,7 +147,7 @@ class Screen:
         start = int(self._start[number])
         return slice(start, start + max(int(self._n_members[number]), 1))
 
-    def look(self, stand: Standpoint, readings: tuple[LimitReading, ...]) -> Look:
+    def look(self, stand: Standpoint, readings: Sequence[LimitReading]) -> Look:
         """Return a first look from here."""
         measured = stand.measured
         value, is_known = self._values(measured, readings)
@@ -178,7 +180,7 @@ class Screen:
         )
 
     def _values(
-        self, measured: Measurement, readings: tuple[LimitReading, ...]
+        self, measured: Measurement, readings: Sequence[LimitReading]
     ) -> tuple[FloatArray, NDArray[np.bool_]]:
         values, trusts = [], []
         nobody, never = np.array([NAN]), np.zeros(1, dtype=np.bool_)

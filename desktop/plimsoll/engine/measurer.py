@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from plimsoll.domain.limit import Measure
 from plimsoll.domain.limit_detail import anchors_wanted
 from plimsoll.domain.market_figures import MarketFigures
 from plimsoll.domain.units import NS_PER_S
@@ -45,7 +46,8 @@ class Measurer:
     def __init__(
         self, universe: Universe, path: BookPath, risk: ScenarioRisk, gate: TickGate, rules: DeskRules
     ) -> None:
-        self.market = MarketWatch(universe, rules.method)
+        hedges = [limit.detail for limit in rules.limits if limit.measure is Measure.HEDGE_EFFECTIVENESS]
+        self.market = MarketWatch(universe, rules.method, hedges=hedges)
         self.stress: Mapping[str, StressLoss] = {}
         self.feed_lag_s = NAN
         self._universe = universe
@@ -80,6 +82,7 @@ class Measurer:
         priced = coverage.priced_fraction > 0.0 and path.has_settled(coverage, now_ns)
         nav = ledger.nav() if priced else NAN
         self._restress(now_ns)
+        market = self._market_figures(value, nav, now_ns)
         return Measurement(
             nav=nav,
             day_pnl=day_pnl if priced else NAN,
@@ -99,7 +102,8 @@ class Measurer:
             es_contribution=risk.es_contributions(),
             anchor_nav=equity.anchors.known(self._wanted_anchors) if self._wanted_anchors else {},
             stress=self.stress,
-            market=self._market_figures(value, nav, now_ns),
+            market=market,
+            hedge_effectiveness=self.market.hedge_effectiveness,
             feed_lag_s=self.feed_lag_s,
             part_tail=self._part_tail(value, now_ns),
         )

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.method import RiskMethod
-from plimsoll.domain.snapshot import Coverage, Quality
+from plimsoll.domain.quality import Quality
+from plimsoll.domain.snapshot import Coverage
 from plimsoll.engine.ledger import Ledger
 from plimsoll.engine.scenario_vector import ScenarioVector
 from plimsoll.engine.scenario_window import PriceWindow, ScenarioMatrix, scenario_matrix

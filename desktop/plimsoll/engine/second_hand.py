@@ -13,6 +13,7 @@ from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine.book_path import BookPath
 from plimsoll.engine.data_check import doubts_of_currencies, doubts_of_history, doubts_of_marks
 from plimsoll.engine.desk_rules import DeskRules
+from plimsoll.engine.distance import DistanceWatch
 from plimsoll.engine.grade import SamplingErrors
 from plimsoll.engine.instant import Instant
 from plimsoll.engine.limit_watch import LimitWatch
@@ -71,6 +72,7 @@ class SecondHand:
         self._universe = universe
         self._path = path
         self._risk = risk
+        self._distance = DistanceWatch(universe, groups, rules.method)
         self._errors = SamplingErrors(rules.method)
         self._standing_doubts = doubts_of_currencies(universe)
         self._history_doubts: tuple[DataDoubt, ...] = ()
@@ -92,7 +94,18 @@ class SecondHand:
         if not 0 <= now_ns - self._sampled_at_ns < SAMPLING_PERIOD_NS and len(self._risk.pnl):
             self._sampled_at_ns = now_ns
             self._errors.look(self._risk.pnl, measured.var, measured.es, now_ns)
+        ladder = self._distance.measure(
+            limits=watch.limits,
+            measured=measured,
+            readings=watch.readings,
+            scenarios=self._risk.matrix,
+            ledger=self._path.ledger,
+            mark=self._path.board.mark,
+            now_ns=now_ns,
+            day_left_fraction=_day_left(instant.exchange_time_ns, next_roll_ns),
+        )
         self.figures = SlowFigures(
+            ladder=ladder,
             doubts=(*self._standing_doubts, *self._history_doubts, *self._mark_doubts()),
             rules=watch.rules(now_ns),
             var_error_fraction=self._errors.var_fraction,

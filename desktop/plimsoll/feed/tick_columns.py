@@ -174,7 +174,8 @@ class TickColumns:
             time_ms *= 1000
         bid, bid_volume = _best(push.bids, slot.lowest, is_bid=True)
         ask, ask_volume = _best(push.asks, slot.lowest, is_bid=False)
-        if (bid is NAN and ask is NAN) or not 0 < time_ms <= self._latest_ms:
+        is_empty = bid is NAN and ask is NAN
+        if (is_empty and not _is_zero_filled(push)) or not 0 < time_ms <= self._latest_ms:
             self._n_refused[QUOTE] += 1
             return
         levels = tuple((each.price, each.volume) for each in (*push.bids, *push.asks))
@@ -271,6 +272,11 @@ def _best(levels: tuple[Level, ...], lowest: float, *, is_bid: bool) -> tuple[fl
             best = price
             volume = level.volume if 0.0 <= level.volume < _INF else NAN
     return best, volume
+
+
+def _is_zero_filled(push: Fields) -> bool:
+    """Tell whether both sides are empty in AllTick's own way: the market is halted, the push is no rubbish."""
+    return all(level.price == 0.0 for level in (*push.bids, *push.asks))
 
 
 def _depth_book(push: Fields, received_ns: int, lowest: float) -> DepthBook:

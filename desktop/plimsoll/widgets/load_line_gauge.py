@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QProgressBar, QSizePolicy, QWidget
 from plimsoll.bridge.roles import Meaning, meaning_of_use
 from plimsoll.bridge.series_ring import SeriesRing
 from plimsoll.domain.limit import LimitState
-from plimsoll.domain.snapshot import GaugeReading, Quality
+from plimsoll.domain.quality import Quality
+from plimsoll.domain.snapshot import GaugeReading
 from plimsoll.widgets import formats
 from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.typeface import FIGURE, SMALL, bold, face

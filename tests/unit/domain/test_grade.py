@@ -3,7 +3,7 @@
 import pytest
 
 from plimsoll.domain.grade import FigureGrade, GradeLetter
-from plimsoll.domain.snapshot import Quality
+from plimsoll.domain.quality import Quality
 
 
 def grade(letter: GradeLetter, *reasons: str) -> FigureGrade:

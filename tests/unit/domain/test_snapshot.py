@@ -7,7 +7,8 @@ import pytest
 from plimsoll.domain.breach import Breach, BreachState
 from plimsoll.domain.instrument import AssetClass, Instrument, Settlement
 from plimsoll.domain.limit import Limit, Measure, Severity
-from plimsoll.domain.snapshot import UNKNOWN, Coverage, PositionTable, Quality, RiskSnapshot
+from plimsoll.domain.quality import Quality
+from plimsoll.domain.snapshot import UNKNOWN, Coverage, PositionTable, RiskSnapshot
 from plimsoll.domain.tick import TickCounts
 
 APPLE = Instrument("AAPL.US", "Apple", AssetClass.EQUITY, "USD", Settlement.FUNDED)
@@ -50,7 +51,7 @@ def test_that_a_table_is_as_long_as_its_instruments() -> None:
 def test_that_only_breaches_whose_limit_is_broken_are_counted_as_open(snapshot: RiskSnapshot) -> None:
     breaches = tuple(Breach("B", LIMIT, "", state, 0.03, 0.03, 1, 2) for state in BreachState)
     assert snapshot.n_open_breaches == 0
-    assert replace(snapshot, breaches=breaches).n_open_breaches == 4
+    assert replace(snapshot, breaches=breaches).n_open_breaches == 5
 
 
 def test_that_nothing_is_covered_until_something_is_known() -> None:

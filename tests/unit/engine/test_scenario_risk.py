@@ -8,7 +8,8 @@ import pytest
 from fakes.trading_desk import MASTER, MIXED, PRICES, book_of, random_window
 from plimsoll.domain.book import Book
 from plimsoll.domain.method import RiskMethod
-from plimsoll.domain.snapshot import Coverage, Quality
+from plimsoll.domain.quality import Quality
+from plimsoll.domain.snapshot import Coverage
 from plimsoll.engine.ledger import Ledger
 from plimsoll.engine.scenario_risk import ScenarioRisk
 from plimsoll.engine.scenario_window import PriceWindow

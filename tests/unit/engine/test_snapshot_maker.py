@@ -8,7 +8,8 @@ import pytest
 from fakes.trading_desk import MIXED, PRICES, Desk, book_of, random_window
 from plimsoll.domain.limit import Limit, LimitState, Measure, Scope, ScopeKind, Severity
 from plimsoll.domain.method import RiskMethod
-from plimsoll.domain.snapshot import GaugeReading, Quality, RiskSnapshot
+from plimsoll.domain.quality import Quality
+from plimsoll.domain.snapshot import GaugeReading, RiskSnapshot
 
 HELD = {"AAPL.US": (1000, 280.0), "XOM.US": (-2000, 55.0), "SPIN.US": (5000, 0.0)}
 LIMITS = (

@@ -72,7 +72,20 @@ def test_that_rows_are_in_the_order_of_arrival_however_many(columns: TickColumns
     assert np.array_equal(rows["price"], np.repeat(1.0 + np.arange(n), 2))
 
 
-@pytest.mark.parametrize("price", [0.0, -0.0, NAN, math.inf, -math.inf, -1.0])
+@pytest.mark.parametrize("price", [0.0, -0.0])
+def test_that_a_trade_at_zero_is_refused_and_a_book_of_zeros_is_a_halt(
+    columns: TickColumns, price: float
+) -> None:
+    columns.add_trade(trade(price))
+    columns.add_book(book([(price, 0.0)], [(price, 0.0)]))
+    (row,) = columns.take()
+    assert row["kind"] == QUOTE
+    assert math.isnan(row["price"])
+    assert math.isnan(row["ask"])
+    assert columns.counts(TRADE).refused == columns.counts(QUOTE).applied == 1
+
+
+@pytest.mark.parametrize("price", [NAN, math.inf, -math.inf, -1.0])
 def test_that_what_is_no_price_is_refused(columns: TickColumns, price: float) -> None:
     columns.add_trade(trade(price))
     columns.add_book(book([(price, 1.0)], [(price, 1.0)]))
