@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -25,12 +26,10 @@ from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.bridge.risk_worker import RiskWorker
 from plimsoll.bridge.tick_buffer import TickBuffer
 from plimsoll.bridge.worker_threads import WorkerThreads
-from plimsoll.domain.decision import Decision
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.domain.tick import TickBatch, TickCounts
 from plimsoll.engine.events import Event
 from plimsoll.engine.risk_engine import RiskEngine
-from plimsoll.engine.scenario_window import PriceWindow
 from plimsoll.feed.address import Address, Door
 from plimsoll.feed.alltick_stream import AllTickStream
 from plimsoll.feed.gate import Gate
@@ -66,17 +65,9 @@ class WatchedEngine:
         self._oldest_ns = 0
         return taken
 
-    def beat(self, now_ns: int) -> list[Event]:
-        return self._engine.beat(now_ns)
-
-    def decide(self, decision: Decision, now_ns: int) -> list[Event]:
-        return self._engine.decide(decision, now_ns)
-
-    def use_window(self, window: PriceWindow) -> None:
-        self._engine.use_window(window)
-
-    def note_history(self, loaded: int, wanted: int) -> None:
-        self._engine.note_history(loaded, wanted)
+    def __getattr__(self, name: str) -> Any:
+        """Return whatever else the worker asks of the engine."""
+        return getattr(self._engine, name)
 
 
 class WatchedModel(RiskModel):
@@ -161,10 +152,11 @@ class OurDesk:
         for start in range(0, len(codes), N_CODES_A_CONNECTION):
             wanted = codes[start : start + N_CODES_A_CONNECTION]
             address = Address("127.0.0.1", port, is_secure=False)
+            name = f"stocks {len(feeds) + 1}"
             stream = AllTickStream(
-                Door.STOCKS, codes, wanted, gate, lambda: TOKEN, address=address, has_depth=False
+                Door.STOCKS, codes, wanted, gate, lambda: TOKEN, address=address, has_depth=False, name=name
             )
-            feeds.append(FeedWorker(f"stocks {start}", lambda stream=stream: stream, self.buffer))
+            feeds.append(FeedWorker(name, lambda stream=stream: stream, self.buffer))
         self._threads = WorkerThreads(self.model, self.risk, feeds, None)
         self.window.resize(*WINDOW)
         self.window.show()
