@@ -19,6 +19,7 @@ from synthetic_desk import LEVEL, synthetic_desk
 
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.domain.tick import TickBatch
+from plimsoll.widgets import position_painter
 from plimsoll.widgets.position_grid import PositionGrid
 from plimsoll.widgets.theme import Theme
 
@@ -45,6 +46,7 @@ def snapshots() -> list[RiskSnapshot]:
 def measure(seconds: float) -> dict[str, float]:
     """Return what showing and painting takes a frame, in milliseconds."""
     application = QApplication.instance() or QApplication([sys.argv[0]])
+    position_painter.REST_NS = 0  # else no cell changes more than ten times a second, and none is painted
     grid = PositionGrid(Theme("night"))
     grid.resize(*SIZE)
     grid.show()
