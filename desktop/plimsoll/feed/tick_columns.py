@@ -275,7 +275,7 @@ def _best(levels: tuple[Level, ...], lowest: float, *, is_bid: bool) -> tuple[fl
 
 
 def _is_zero_filled(push: Fields) -> bool:
-    """Tell whether both sides are empty in AllTick's own way: the market is halted, the push is no rubbish."""
+    """Tell whether both sides are empty in AllTick's own way: a halted market, and no rubbish."""
     return all(level.price == 0.0 for level in (*push.bids, *push.asks))
 
 
