@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from fakes.memory_archive import MemoryArchive
 from fakes.memory_journal import MemoryJournal
 from plimsoll.domain.book import Book, Cash
+from plimsoll.domain.book_event import CashMoved
 from plimsoll.domain.instrument import AssetClass, Instrument, Settlement
 from plimsoll.domain.limit import Limit
 from plimsoll.domain.method import RiskMethod
+from plimsoll.domain.person import People, only_person
 from plimsoll.domain.position import Position
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.domain.stress_scenario import StressScenario
@@ -104,10 +106,18 @@ class Desk:
     day_roll: DayRoll = field(default_factory=DayRoll)
     scenarios: tuple[StressScenario, ...] = ()
     print_rule: PrintRule | None = None
+    people: People = field(default_factory=lambda: only_person("Ada"))
 
     def __post_init__(self) -> None:
         self.universe = universe_of(self.book, self.master)
-        rules = DeskRules(self.limits, self.method, self.day_roll, self.scenarios, self.print_rule)
+        rules = DeskRules(
+            self.limits,
+            self.method,
+            self.day_roll,
+            scenarios=self.scenarios,
+            people=self.people,
+            print_rule=self.print_rule,
+        )
         self.engine = RiskEngine(self.book, self.universe, rules, self.journal, self.archive)
         self.engine.restore(self.now_ns)
 
@@ -123,7 +133,13 @@ class Desk:
             master=self.master,
             scenarios=self.scenarios,
             print_rule=self.print_rule,
+            people=self.people,
         )
+
+    def take_flow(self, currency: str, amount: Decimal) -> None:
+        """Enter a deposit or a withdrawal."""
+        flow = CashMoved(event_id=f"flow-{self.journal.n_rows}", currency=currency, amount=amount)
+        self.engine.take_event(flow, self.now_ns)
 
     def pass_time(self, seconds: float) -> None:
         """Move both clocks on."""

@@ -53,7 +53,7 @@ class Hand:
         self.desk.engine.take_fill(fill, self.desk.now_ns)
 
     def flow(self, currency: str, amount: float) -> None:
-        self.desk.engine.take_flow(currency, Decimal(str(amount)), self.desk.now_ns)
+        self.desk.take_flow(currency, Decimal(str(amount)))
 
     def decide(self, kind: str, _: float) -> None:
         for breach in self.desk.snapshot.breaches[:1]:

@@ -16,6 +16,7 @@ from plimsoll.domain.grade import FigureGrade
 from plimsoll.domain.held_print import HeldPrint
 from plimsoll.domain.instrument import Instrument
 from plimsoll.domain.limit import Limit, LimitState, Measure, Unit
+from plimsoll.domain.limit_change import LimitChange
 from plimsoll.domain.market_figures import MarketFigures
 from plimsoll.domain.quality import Quality
 from plimsoll.domain.rule_standing import RuleStanding
@@ -289,6 +290,8 @@ class RiskSnapshot:
         Short histories filled by a proxy, or why they could not be.
     unfiled : tuple of Breach
         Closed breaches whose incident has no cause and resolution yet, newest first.
+    pending_changes : tuple of LimitChange
+        Loosenings that wait, the next to act first.
     rules : tuple of RuleStanding
         When each rule was last evaluated and fired; as of the last second.
     """
@@ -339,6 +342,7 @@ class RiskSnapshot:
     data_doubts: tuple[DataDoubt, ...] = ()
     stand_ins: tuple[StandIn, ...] = ()
     unfiled: tuple[Breach, ...] = ()
+    pending_changes: tuple[LimitChange, ...] = ()
     rules: tuple[RuleStanding, ...] = ()
 
     @property

@@ -74,6 +74,12 @@ class BookPath:
         self.board.hold(self.ledger.quantity)
         self.ledger.revalue(self.board.mark)
 
+    def split(self, number: int, anchor: float, mark: float) -> None:
+        """Take a split: what the day's references and the mark of an instrument are multiplied by."""
+        self.board.split(number, mark)
+        self.worst_mark[number] *= mark
+        self.day.split(number, anchor)
+
     def enter(self, close_by_instrument: Mapping[int, float]) -> None:
         """Give instruments without any price their last close."""
         unpriced = {

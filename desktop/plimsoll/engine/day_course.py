@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.book import Book
+from plimsoll.engine.book_entry import BookEntry, cash_moves
 from plimsoll.engine.book_path import BookPath
-from plimsoll.engine.day_reference import CashMove
 from plimsoll.engine.day_roll import DayRoll
 from plimsoll.engine.restoration import Restored
 from plimsoll.engine.universe import Universe
@@ -23,6 +23,8 @@ class DayCourse:
     ----------
     next_roll_ns : int
         When this day ends; 0 before the first tick.
+    entries_of_today : dict
+        What was entered into the book since the roll, by event id.
     """
 
     def __init__(self, universe: Universe, path: BookPath, day_roll: DayRoll) -> None:
@@ -30,6 +32,7 @@ class DayCourse:
         self._path = path
         self._day_roll = day_roll
         self.next_roll_ns = 0
+        self.entries_of_today: dict[str, BookEntry] = {}
 
     def begin(self, exchange_ns: int, restored: Restored) -> bool:
         """Take the first tick's day and what the journal knows of it; tell whether a roll has passed."""
@@ -45,10 +48,12 @@ class DayCourse:
         if changes:
             day.open_with(changes[0].before)
         for change in changes:
-            currency = self._universe.currencies.index(change.currency)
-            number = self._universe.codes.index(change.code) if change.code else None
-            moved = change.after.cash_in(change.currency) - change.before.cash_in(change.currency)
-            day.note(CashMove(number, currency, float(moved), change.rate))
+            entry = change.entry
+            self.entries_of_today[entry.event.event_id] = entry
+            if entry.scale is not None:
+                day.split(self._universe.codes.index(entry.scale.code), entry.scale.anchor)
+            for move in cash_moves(entry.moves, self._universe):
+                day.note(move)
         return next_after(restored.newest_exchange_ns) < self.next_roll_ns
 
     def split_at_rolls(self, rows: NDArray[np.void]) -> list[NDArray[np.void]]:
@@ -87,6 +92,7 @@ class DayCourse:
         is_new_month = self._is_new_month(exchange_ns)
         self._path.equity.anchors.end_day(self._path.ledger.nav(), is_new_month=is_new_month)
         self.next_roll_ns = self._day_roll.next_after(exchange_ns)
+        self.entries_of_today.clear()
         self._path.day.begin(self._path.board.mark, book)
 
     def _is_new_month(self, exchange_ns: int) -> bool:

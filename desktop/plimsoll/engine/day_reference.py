@@ -107,6 +107,13 @@ class DayReference:
         else:
             self._traded[move.instrument] += move.amount * move.rate
 
+    def split(self, number: int, price_factor: float) -> None:
+        """Take a split: the reference, the extremes and what was held at the roll are put on its scale."""
+        for prices in (self.mark, self.low, self.high):
+            prices[number] *= price_factor
+        self._opening.split(number, price_factor)
+        self._value_opening()
+
     def see(self, touched: NDArray[np.int64], low: FloatArray, high: FloatArray) -> None:
         """Take the extremes of a batch."""
         self.low[touched] = np.fmin(self.low[touched], low)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from plimsoll.domain.limit import Limit
 from plimsoll.domain.method import RiskMethod
+from plimsoll.domain.person import People, only_person
 from plimsoll.domain.stress_scenario import StressScenario
 from plimsoll.engine.day_roll import DayRoll
 from plimsoll.engine.print_filter import PrintRule
@@ -23,6 +24,8 @@ class DeskRules:
         When day P&L starts anew.
     scenarios : tuple of StressScenario
         What the book is repriced under, all the time.
+    people : People
+        Who may sign, and what.
     print_rule : PrintRule or None
         When a price is held back until another confirms it; None believes every price at once.
     """
@@ -31,4 +34,5 @@ class DeskRules:
     method: RiskMethod = field(default_factory=RiskMethod)
     day_roll: DayRoll = field(default_factory=DayRoll)
     scenarios: tuple[StressScenario, ...] = ()
+    people: People = field(default_factory=lambda: only_person("trader"))
     print_rule: PrintRule | None = field(default_factory=PrintRule)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from plimsoll.domain.breach import Breach
 from plimsoll.domain.decision import Decision
+from plimsoll.domain.desk_request import DeskRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +61,28 @@ class NoticeRaised:
     is_alarm: bool = False
 
 
-Event = BreachRaised | BreachChanged | DecisionTaken | DecisionRejected | DayRolled | NoticeRaised
+@dataclass(frozen=True, slots=True)
+class RequestTaken:
+    """What a person asked of the desk was done; already in the journal."""
+
+    request: DeskRequest
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRejected:
+    """What a person asked of the desk was not done, and why."""
+
+    request: DeskRequest
+    reason: str
+
+
+Event = (
+    BreachRaised
+    | BreachChanged
+    | DecisionTaken
+    | DecisionRejected
+    | DayRolled
+    | NoticeRaised
+    | RequestTaken
+    | RequestRejected
+)

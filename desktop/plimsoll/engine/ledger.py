@@ -64,6 +64,13 @@ class Ledger:
         self._owed = np.where(self.is_funded, 0.0, self.average_price)
         self._has_none = self.quantity == 0
 
+    def split(self, number: int, price_factor: float) -> None:
+        """Take a split: one piece is now worth `price_factor` of what it was, and there are so many more."""
+        self.quantity[number] /= price_factor
+        self.average_price[number] *= price_factor
+        self._size = self.quantity * self.multiplier
+        self._owed = np.where(self.is_funded, 0.0, self.average_price)
+
     def revalue(self, mark: FloatArray) -> None:
         """Work out every A_c and fx_c anew from the marks, shape (n,)."""
         self.local = self.local_at(mark)

@@ -8,7 +8,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from plimsoll.domain.limit import Limit
+from plimsoll.domain.limit import Limit, ScopeKind
 from plimsoll.engine.measurement import Measurement
 from plimsoll.engine.unknown_reason import why_partial, why_unknown
 
@@ -24,6 +24,10 @@ class Doubt(IntEnum):
     UNKNOWN = 2
     UNPRICED = 3
     NOT_HELD = 4
+
+
+# Plain numbers: looking a member of an enum up costs more than the comparison, 500 times a frame.
+_UNKNOWN, _UNPRICED, _NOT_HELD = int(Doubt.UNKNOWN), int(Doubt.UNPRICED), int(Doubt.NOT_HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +121,26 @@ class BoardReading(Sequence[LimitReading]):
     def __iter__(self) -> Iterator[LimitReading]:
         return (self[number] for number in range(len(self)))
 
+    def values(self, kind: ScopeKind) -> Iterator[tuple[Limit, FloatArray]]:
+        """Yield each limit on one kind of scope with its values now, shape (n_members,)."""
+        for number, limit in enumerate(self.layout.limits):
+            if limit.scope.kind is kind:
+                yield limit, self.value[self._rows(number)]
+
     def reason(self, number: int) -> str:
         """Return why a limit's members are unknown, in words; empty where they are known."""
-        limit, doubts = self.layout.limits[number], self.doubt[self._rows(number)]
-        doubt = doubts.max() if len(doubts) else Doubt.NOT_HELD
-        if doubt == Doubt.NOT_HELD:
+        doubts = self.doubt[self._rows(number)]
+        doubt = int(doubts.max()) if len(doubts) else _NOT_HELD
+        if not doubt:
+            return ""
+        if doubt == _NOT_HELD:
             return "nothing is held there"
-        if doubt == Doubt.UNPRICED:
+        if doubt == _UNPRICED:
             return "a price is missing"
-        if doubt == Doubt.UNKNOWN:
+        limit = self.layout.limits[number]
+        if doubt == _UNKNOWN:
             return why_unknown(limit.measure, limit.detail, limit.scope.kind, self.measured)
-        return why_partial(limit.measure) if doubt == Doubt.PARTIAL else ""
+        return why_partial(limit.measure)
 
     def _rows(self, number: int) -> slice:
         return slice(self.layout.starts[number], self.layout.starts[number + 1])

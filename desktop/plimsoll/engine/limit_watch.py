@@ -1,6 +1,6 @@
 """Compares measures with their lines and leads each breach through its life, journalled first."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -18,7 +18,7 @@ from plimsoll.engine.escalation import EscalationPlan
 from plimsoll.engine.events import Event
 from plimsoll.engine.gauge_board import GaugeBoard
 from plimsoll.engine.instant import Instant
-from plimsoll.engine.limit_reading import LimitReading
+from plimsoll.engine.limit_reading import BoardReading, LimitReading
 from plimsoll.engine.line_board import Key, LineBoard
 from plimsoll.engine.measurement import Groups, Measurement
 from plimsoll.engine.ports import Journal
@@ -87,6 +87,11 @@ class LimitWatch:
         if self._statuses is None:
             self._statuses = self._board.statuses() if self.readings else ()
         return self._statuses
+
+    def values(self, kind: ScopeKind) -> Iterator[tuple[Limit, NDArray[np.float64]]]:
+        """Yield each limit on a kind of scope and its values, shape (n_members,); none before a read."""
+        if isinstance(self.readings, BoardReading):
+            yield from self.readings.values(kind)
 
     def rules(self, now_ns: int) -> tuple[RuleStanding, ...]:
         """Return when each limit was last evaluated and last fired."""

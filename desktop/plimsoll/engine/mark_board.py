@@ -100,6 +100,11 @@ class MarkBoard:
         # No trade: a quote that lapses must not give way to yesterday's close.
         self.mark[instrument] = price
 
+    def split(self, number: int, price_factor: float) -> None:
+        """Take a split: every price kept of the instrument is put on its scale."""
+        for prices in (self.mark, self.bid, self.ask, self._quote, self._trade):
+            prices[number] *= price_factor
+
     def follow(self, rows: NDArray[np.void]) -> MarkPath:
         """Take ticks in the order they arrived and return what they did, exactly, each of them.
 

@@ -77,6 +77,10 @@ class MarketWatch:
         self._rounds.clear()
         self._due_ns.clear()
 
+    def take_hedges(self, hedges: Iterable[str]) -> None:
+        """Take the hedged pairs whose effectiveness is to be measured, as "HELD/HEDGE"."""
+        self._hedges = HedgeWatch(self._universe, hedges)
+
     def take_depth(self, books: Iterable[DepthBook]) -> None:
         """Take whole order books; those of instruments not held are left aside."""
         self._board.take(books)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from plimsoll.domain.limit import Measure
+from plimsoll.domain.limit import Limit, Measure
 from plimsoll.domain.limit_detail import anchors_wanted
 from plimsoll.domain.market_figures import MarketFigures
 from plimsoll.domain.units import NS_PER_S
@@ -46,8 +46,7 @@ class Measurer:
     def __init__(
         self, universe: Universe, path: BookPath, risk: ScenarioRisk, gate: TickGate, rules: DeskRules
     ) -> None:
-        hedges = [limit.detail for limit in rules.limits if limit.measure is Measure.HEDGE_EFFECTIVENESS]
-        self.market = MarketWatch(universe, rules.method, hedges=hedges)
+        self.market = MarketWatch(universe, rules.method, hedges=_hedges_of(rules.limits))
         self.stress: Mapping[str, StressLoss] = {}
         self.feed_lag_s = NAN
         self._universe = universe
@@ -63,6 +62,11 @@ class Measurer:
         self._is_fixed = self._by_itself_or_rate(path.board.is_fixed)
         self._proxied_by: PriceWindow | None = None
         self._is_proxy = self._is_fixed
+
+    def take_limits(self, limits: tuple[Limit, ...]) -> None:
+        """Take the limits in force: they say which anchors and hedges are to be measured."""
+        self._wanted_anchors = anchors_wanted(limits)
+        self.market.take_hedges(_hedges_of(limits))
 
     def measure(self, now_ns: int) -> Measurement:
         """Return the figures of this instant."""
@@ -162,3 +166,7 @@ class Measurer:
         by_rate = np.array([any(flags[leg] for leg, _ in route or ()) for route in universe.routes])
         found: BoolArray = flags | by_rate[self._path.ledger.currency_of]
         return found[: universe.n_held]
+
+
+def _hedges_of(limits: tuple[Limit, ...]) -> list[str]:
+    return [limit.detail for limit in limits if limit.measure is Measure.HEDGE_EFFECTIVENESS]

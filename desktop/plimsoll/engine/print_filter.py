@@ -160,6 +160,10 @@ class PrintFilter:
             if np.isnan(self._believed[number]):
                 self._believe(number, price, 0)
 
+    def split(self, number: int, price_factor: float) -> None:
+        """Take a split: the next price is held against the last one on its scale."""
+        self._believed[number] *= price_factor
+
     def counted(self, counts: TickCounts, kind: int) -> TickCounts:
         """Return a batch's counts with held prints as waiting and discarded ones as refused."""
         n_waiting = sum(each.is_quote == (kind == QUOTE) for each in self.waiting)

@@ -4,26 +4,40 @@ Live, in the demo and in the protocol backtest it is the same object.
 """
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.book import Book
+from plimsoll.domain.book_event import BookEvent, TradeEntered
+from plimsoll.domain.book_preview import BookPreview
+from plimsoll.domain.book_record import BookRecord
 from plimsoll.domain.decision import Decision
-from plimsoll.domain.errors import DecisionRefused, FillRefused, FlowRefused
+from plimsoll.domain.desk_request import BookEventAsked, DeskRequest
+from plimsoll.domain.errors import DecisionRefused, EventRefused, FlowRefused, UnknownInstrument
 from plimsoll.domain.position import Fill
 from plimsoll.domain.session import SessionTable
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.domain.tick import TICK_DTYPE, TickBatch
 from plimsoll.domain.units import NS_PER_S
+from plimsoll.engine.book_entry import BOOK_EVENT, entry_body
+from plimsoll.engine.book_keeper import BookKeeper
 from plimsoll.engine.book_path import BookPath
 from plimsoll.engine.day_course import DayCourse
-from plimsoll.engine.day_reference import CashMove
 from plimsoll.engine.desk_rules import DeskRules
-from plimsoll.engine.events import DayRolled, DecisionRejected, DecisionTaken, Event, NoticeRaised
+from plimsoll.engine.events import (
+    DayRolled,
+    DecisionRejected,
+    DecisionTaken,
+    Event,
+    NoticeRaised,
+    RequestRejected,
+    RequestTaken,
+)
 from plimsoll.engine.evidence import EvidenceBook
-from plimsoll.engine.limit_watch import Instant, LimitWatch
+from plimsoll.engine.instant import Instant
+from plimsoll.engine.limit_keeper import ROW_KINDS, LimitKeeper
+from plimsoll.engine.limit_watch import LimitWatch
 from plimsoll.engine.measurement import Measurement, groups_of
 from plimsoll.engine.measurer import Measurer
 from plimsoll.engine.ports import Journal, JournalUnavailable, TickArchive
@@ -66,6 +80,7 @@ class RiskEngine:
         self._risk = ScenarioRisk(universe, rules.method)
         held_codes = universe.codes[: universe.n_held]
         groups = groups_of(universe)
+        self._limits = LimitKeeper(rules.limits, rules.people, self._append)
         self._watch = LimitWatch(rules.limits, groups, journal)
         self._evidence = EvidenceBook(held_codes, rules.limits)
         self._snapshots = SnapshotMaker(universe, groups, rules)
@@ -73,10 +88,11 @@ class RiskEngine:
         self._gate = TickGate(universe, self._board, rules.print_rule)
         self._measurer = Measurer(universe, self._path, self._risk, self._gate, rules)
         self._course = DayCourse(universe, self._path, rules.day_roll)
+        self._books = BookKeeper(book, universe, self._path, self._course, self._gate)
         self._measured: Measurement | None = None
         self._newest_batch = TickBatch(np.empty(0, dtype=TICK_DTYPE))
         self._restored = Restored(book)
-        self._fill_ids: set[str] = set()
+        self._refused_of_file: list[str] = []
         self._overrides_are_due = False
         self._journalled_mark = float("nan")
         self._journalled_at_ns = 0
@@ -94,15 +110,20 @@ class RiskEngine:
             If it cannot be read, or a new book not be noted in it.
         """
         restored = restored_from(self._journal, self.book, self.universe)
+        for row in self._journal.rows(ROW_KINDS):
+            self._limits.restore(row.kind, row.body)
         for kind, body in restored.breach_rows:
             self._watch.restore(kind, body)
         if restored.is_new_book:
             self._append("book", {"fingerprint": fingerprint(self.book), "name": self.book.name}, now_ns)
         self._restored = restored
         self._path.take_up(restored.high_water_mark, restored.unpriced, restored.anchors)
-        self._fill_ids = restored.fill_ids
+        self._books.record = restored.record
+        self._path.hold(restored.book)
         self._hold(restored.book)
         self._day.open_with(restored.book)
+        self._refused_of_file = self._limits.begin(now_ns)
+        self._use_limits()
 
     def apply(self, batch: TickBatch, now_ns: int) -> list[Event]:
         """Take a batch of ticks in the order applied; every one of them is seen."""
@@ -110,15 +131,16 @@ class RiskEngine:
         self._newest_batch = batch
         self._measurer.market.take_depth(batch.depths)
         events += self._take_ticks(rows, now_ns)
-        return events + self._judge(now_ns, has_ticks=bool(len(rows)))
+        return events + self._judge(now_ns, heard_ns=_heard(rows))
 
     def beat(self, now_ns: int) -> list[Event]:
         """Let time pass: quotes lapse, prices turn stale, held prints are believed, snoozes end."""
         events = self._kept(self._archive.flush)
         self._path.lapse(now_ns)
+        events += self._follow_limits(now_ns)
         rows, told = self._gate.release(now_ns)
         events += told + self._take_ticks(rows, now_ns) + self._gate.look_for_halts(now_ns)
-        return events + self._judge(now_ns, has_ticks=bool(len(rows)))
+        return events + self._judge(now_ns, heard_ns=_heard(rows))
 
     def decide(self, decision: Decision, now_ns: int) -> list[Event]:
         """Carry out a person's decision, or say why not."""
@@ -130,60 +152,62 @@ class RiskEngine:
             return [DecisionRejected(decision, f"the journal could not be written: {failure}")]
         return [DecisionTaken(decision), *events]
 
-    def take_fill(self, fill: Fill, now_ns: int) -> None:
-        """Change the book by a fill: the one path, journalled first.
+    def ask(self, request: DeskRequest, now_ns: int) -> list[Event]:
+        """Carry out what a person asks of the desk, or say why not."""
+        try:
+            if isinstance(request, BookEventAsked):
+                self.take_event(request.event, now_ns)
+            else:
+                self._limits.take(request, now_ns)
+                self._use_limits()
+        except (DecisionRefused, EventRefused, UnknownInstrument) as refusal:
+            return [RequestRejected(request, str(refusal))]
+        except JournalUnavailable as failure:
+            return [RequestRejected(request, f"the journal could not be written: {failure}")]
+        return [RequestTaken(request)]
+
+    def take_event(self, event: BookEvent, now_ns: int) -> None:
+        """Change the book by an event: the one path, journalled first.
 
         Raises
         ------
-        FillRefused, UnknownInstrument, JournalUnavailable
+        EventRefused, UnknownInstrument, JournalUnavailable
             Nothing has changed then.
         """
-        if fill.fill_id in self._fill_ids:
-            raise FillRefused(f"fill {fill.fill_id} is in the book already; nothing is taken twice")
-        held = self.universe.instruments[: self.universe.n_held]
-        after = self.book.after_fill(fill, {item.code: item for item in held})
-        number = self.universe.codes.index(fill.code)
-        currency = self.universe.currency_of[number]
-        rate = float(self._ledger.fx[currency])
-        body = {
-            "fill_id": fill.fill_id,
-            "code": fill.code,
-            "quantity": str(fill.quantity),
-            "price": str(fill.price),
-            "fee": str(fill.fee),
-            "rate": rate,
-        }
-        self._append("fill", body, now_ns)
-        self._fill_ids.add(fill.fill_id)
-        name = self.universe.currencies[currency]
-        moved = after.cash_in(name) - self.book.cash_in(name)
-        self._day.note(CashMove(number, currency, float(moved), rate))
-        self._hold(after)
-        self._equity.follow(np.array([self._ledger.nav()]))
+        planned = self._books.plan(event)
+        is_waiting = self._restored.high_water_mark is not None and not self._equity.has_begun
+        if planned.entry.is_flow and is_waiting:
+            raise FlowRefused("the worth of the book is not known yet: wait for its prices")
+        self._append(BOOK_EVENT, entry_body(planned.entry), now_ns, event.person)
+        self._books.take(planned)
+        self._hold(planned.after.book)
 
-    def take_flow(self, currency: str, amount: Decimal, now_ns: int) -> None:
-        """Take a deposit (above zero) or a withdrawal; drawdown and day P&L leave it out.
+    def take_fill(self, fill: Fill, now_ns: int) -> None:
+        """Change the book by a fill of an order.
 
         Raises
         ------
-        FlowRefused
-            If the book keeps no such currency, or its worth is not known yet.
-        JournalUnavailable
-            If it could not be written; nothing has changed then.
+        EventRefused, UnknownInstrument, JournalUnavailable
+            Nothing has changed then.
         """
-        if currency not in self.universe.currencies:
-            known = ", ".join(self.universe.currencies)
-            raise FlowRefused(f"the currency was {currency!r}, expected one of {known}")
-        number = self.universe.currencies.index(currency)
-        rate, before = float(self._ledger.fx[number]), self._ledger.nav()
-        is_waiting = self._restored.high_water_mark is not None and not self._equity.has_begun
-        if not np.isfinite(rate) or is_waiting:
-            raise FlowRefused(f"the worth of {currency} or of the book is not known yet: wait for its prices")
-        body = {"currency": currency, "amount": str(amount), "rate": rate, "nav": before}
-        self._append("flow", body, now_ns)
-        self._day.note(CashMove(None, number, float(amount), rate))
-        self._hold(self.book.after_flow(currency, amount))
-        self._equity.flow(before, self._ledger.nav())
+        trade = TradeEntered(
+            event_id=fill.fill_id,
+            code=fill.code,
+            quantity=fill.quantity,
+            price=fill.price,
+            fee=fill.fee,
+            time_ns=fill.exchange_time_ns,
+        )
+        self.take_event(trade, now_ns)
+
+    def preview_event(self, event: BookEvent) -> BookPreview:
+        """Return the figures an event would change, or why it would be refused."""
+        return self._books.preview(event)
+
+    @property
+    def record(self) -> BookRecord:
+        """The file's book and everything entered into it."""
+        return self._books.record
 
     def use_window(self, window: PriceWindow) -> None:
         """Take price history; VaR, ES and the references of the day rest on it from now on."""
@@ -227,7 +251,33 @@ class RiskEngine:
             n_journal_rows=self._journal.n_rows,
             slow=self._second.figures,
             held_prints=self._gate.held,
+            pending_changes=self._limits.pending,
         )
+
+    def _follow_limits(self, now_ns: int) -> list[Event]:
+        """Let loosenings act and temporary limits begin and end."""
+        told: list[Event] = [
+            NoticeRaised(f"A change of the limits file was refused: {words}.", is_alarm=True)
+            for words in self._refused_of_file
+        ]
+        self._refused_of_file = []
+        try:
+            due = self._limits.follow(now_ns)
+        except JournalUnavailable as failure:
+            return told + self._alarm(failure)
+        if self._limits.limits is not self._watch.limits:
+            self._use_limits()
+        names = ", ".join(change.limit_id for change in due)
+        return told + ([NoticeRaised(f"What was loosened acts from now on: {names}.")] if due else [])
+
+    def _use_limits(self) -> None:
+        """Let everything that judges or draws take the limits in force."""
+        limits = self._limits.limits
+        self._watch.take_limits(limits)
+        self._evidence.take_limits(limits)
+        self._measurer.take_limits(limits)
+        self._snapshots.take_limits(limits)
+        self._measured = None
 
     def _take_ticks(self, rows: NDArray[np.void], now_ns: int) -> list[Event]:
         """Keep and apply what passed the gate, day by day."""
@@ -239,7 +289,7 @@ class RiskEngine:
             self._overrides_are_due = self._course.begin(first_ns, self._restored)
         for number, part in enumerate(self._course.split_at_rolls(rows)):
             if number:  # the day's last extremes are judged by its own anchor
-                events += self._judge(now_ns, has_ticks=True)
+                events += self._judge(now_ns, heard_ns=_heard(rows))
             events += self._roll_if_due(int(part["exchange_time_ns"][0]), now_ns)
             self._path.follow(part, now_ns)
         return events
@@ -258,10 +308,11 @@ class RiskEngine:
         self._overrides_are_due = True
         return [DayRolled(exchange_ns, nav)]
 
-    def _judge(self, now_ns: int, *, has_ticks: bool) -> list[Event]:
+    def _judge(self, now_ns: int, *, heard_ns: int) -> list[Event]:
+        """Measure and judge; `heard_ns` is when the oldest tick judged was received, 0 of none."""
         measured = self._measurer.measure(now_ns)
         self._measured = measured
-        instant = Instant(self._path.exchange_ns, now_ns)
+        instant = Instant(self._path.exchange_ns, now_ns, heard_ns)
         n_held = self.universe.n_held
         marks = self._board.mark[:n_held]
         day_pnl = self._day.position_pnl(self._ledger, self._board.mark)[:n_held]
@@ -276,7 +327,7 @@ class RiskEngine:
             if self._overrides_are_due:
                 self._watch.day_rolled(instant, events.append)
                 self._overrides_are_due = False
-            self._watch.judge(instant, self._evidence, events.append, has_ticks=has_ticks)
+            self._watch.judge(instant, self._evidence, events.append, has_ticks=heard_ns > 0)
         except JournalUnavailable as failure:
             # The extremes stay until they can be judged: their breach is raised once rows can be written.
             events += self._alarm(failure)
@@ -289,7 +340,6 @@ class RiskEngine:
     def _hold(self, book: Book) -> None:
         """Take another state of the same book into every array."""
         self.book = book
-        self._path.hold(book)
         self._journalled_mark = float("nan")  # the mark is written anew with the changed book
         self._measured = None
 
@@ -300,7 +350,7 @@ class RiskEngine:
             return
         about_to_break = any(
             limit.measure == "drawdown" and self._equity.batch_drawdown > limit.line
-            for limit in self.rules.limits
+            for limit in self._limits.limits
         )
         if about_to_break or now_ns - self._journalled_at_ns >= MARK_PERIOD_NS:
             worth = self._ledger.net_worth(self._board.mark)
@@ -312,8 +362,14 @@ class RiskEngine:
             self._append("high_water_mark", body, now_ns)
             self._journalled_mark, self._journalled_at_ns = mark, now_ns
 
-    def _append(self, kind: str, body: Mapping[str, object], now_ns: int) -> None:
-        self._journal.append(kind, body, exchange_time_ns=self._path.exchange_ns, received_time_ns=now_ns)
+    def _append(self, kind: str, body: Mapping[str, object], now_ns: int, person: str = "") -> None:
+        self._journal.append(
+            kind,
+            body,
+            exchange_time_ns=self._path.exchange_ns,
+            received_time_ns=now_ns,
+            person=person,
+        )
         self._journal_is_down = False
 
     def _kept(self, keep: Callable[[], None]) -> list[Event]:
@@ -338,3 +394,8 @@ class RiskEngine:
             f"The journal cannot be written ({failure}): breaches are not recorded, nothing may be decided."
         )
         return [NoticeRaised(text, is_alarm=True)]
+
+
+def _heard(rows: NDArray[np.void]) -> int:
+    """Return when the oldest of some ticks was received; 0 of none."""
+    return int(rows["received_time_ns"].min()) if len(rows) else 0

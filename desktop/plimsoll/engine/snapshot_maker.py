@@ -10,6 +10,7 @@ from plimsoll.domain.book import Book
 from plimsoll.domain.grade import FigureGrade
 from plimsoll.domain.held_print import HeldPrint
 from plimsoll.domain.limit import Limit, LimitState, Measure, ScopeKind, Unit
+from plimsoll.domain.limit_change import LimitChange
 from plimsoll.domain.limit_detail import HIGH_WATER_MARK, anchor, is_headline_method
 from plimsoll.domain.market_figures import MarketFigures
 from plimsoll.domain.snapshot import (
@@ -49,6 +50,11 @@ class SnapshotMaker:
         self._groups = groups
         self._rules = rules
         self._number = 0
+        self._limits = rules.limits
+
+    def take_limits(self, limits: tuple[Limit, ...]) -> None:
+        """Take the limits in force."""
+        self._limits = limits
 
     def take(
         self,
@@ -66,6 +72,7 @@ class SnapshotMaker:
         n_journal_rows: int,
         slow: SlowFigures,
         held_prints: tuple[HeldPrint, ...],
+        pending_changes: tuple[LimitChange, ...],
     ) -> RiskSnapshot:
         """Return the snapshot of this instant."""
         self._number += 1
@@ -123,6 +130,7 @@ class SnapshotMaker:
             stand_ins=risk.window.stand_ins,
             unfiled=watch.unfiled,
             rules=slow.rules,
+            pending_changes=pending_changes,
         )
 
     def _stress_lines(self, measured: Measurement) -> tuple[StressLine, ...]:
@@ -182,10 +190,8 @@ class SnapshotMaker:
     def _limit_use(self, watch: LimitWatch) -> FloatArray:
         """Return the worst use of any limit on each single position."""
         use = np.full(len(self._held), NAN)
-        for limit, reading in zip(watch.limits, watch.readings, strict=True):
-            if limit.scope.kind is not ScopeKind.INSTRUMENT:
-                continue
-            mine = np.maximum(reading.value, 0.0) / limit.line
+        for limit, value in watch.values(ScopeKind.INSTRUMENT):
+            mine = limit.line / value if limit.measure.is_floor else np.maximum(value, 0.0) / limit.line
             if not limit.scope.member:
                 use = np.fmax(use, mine)  # one member a position, in their order
             elif limit.scope.member in self._place:
@@ -215,7 +221,7 @@ class SnapshotMaker:
     def _line(self, kind: ScopeKind, label: str) -> float:
         lines = [
             limit.line
-            for limit in self._rules.limits
+            for limit in self._limits
             if limit.scope.kind is kind
             and limit.scope.member in {"", label}
             and limit.measure in {Measure.NET_WEIGHT, Measure.GROSS_WEIGHT}

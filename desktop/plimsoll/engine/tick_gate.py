@@ -46,6 +46,10 @@ class TickGate:
         """Take closes as the last believed prices of instruments that have none."""
         self._filter.believe(close_by_instrument)
 
+    def split(self, number: int, price_factor: float) -> None:
+        """Take a split of an instrument: its next price is no jump."""
+        self._filter.split(number, price_factor)
+
     def admit(self, rows: NDArray[np.void], now_ns: int) -> tuple[NDArray[np.void], list[Event]]:
         """Return the ticks that may be applied now, and what is to be told of the others."""
         if not self._filters:

@@ -233,12 +233,12 @@ class TestFill:
     def test_that_a_fill_not_journalled_did_not_happen(self) -> None:
         desk = rolled()
         before, book = figures(desk.snapshot), desk.engine.book
-        desk.journal.fails = lambda kind: kind in {"fill", "flow"}
+        desk.journal.fails = lambda kind: kind == "book_event"
         fill = Fill("F1", "AAPL.US", Decimal(500), Decimal(300))
         with pytest.raises(JournalUnavailable):
             desk.engine.take_fill(fill, desk.now_ns)
         with pytest.raises(JournalUnavailable):
-            desk.engine.take_flow("USD", Decimal(1), desk.now_ns)
+            desk.take_flow("USD", Decimal(1))
         assert desk.engine.book == book
         assert figures(desk.snapshot) == before
         desk.journal.fails = lambda _kind: False
@@ -277,7 +277,7 @@ class TestFlow:
         desk.trade({"AAPL.US": 280.0})
         before = desk.snapshot
         assert before.drawdown > 0.0
-        desk.engine.take_flow(currency, Decimal(amount), desk.now_ns)
+        desk.take_flow(currency, Decimal(amount))
         after = desk.snapshot
         rate = {"USD": 1.0, "EUR": 1.12, "JPY": 1 / 108.0}[currency]
         assert after.nav - before.nav == pytest.approx(amount * rate)
@@ -291,7 +291,7 @@ class TestFlow:
         desk = rolled()
         moved(desk)  # EURUSD 1.12
         before = desk.snapshot
-        desk.engine.take_flow("EUR", Decimal(100_000), desk.now_ns)
+        desk.take_flow("EUR", Decimal(100_000))
         other = rolled()
         moved(other)
         for each in (desk, other):
@@ -304,22 +304,22 @@ class TestFlow:
     def test_that_a_currency_the_book_does_not_keep_is_refused(self) -> None:
         desk = rolled()
         with pytest.raises(FlowRefused, match="'GBP', expected one of USD"):
-            desk.engine.take_flow("GBP", Decimal(1), desk.now_ns)
+            desk.take_flow("GBP", Decimal(1))
 
     def test_that_a_flow_waits_until_its_worth_is_known(self) -> None:
         desk = Desk(MIXED_BOOK)
         with pytest.raises(FlowRefused, match="not known yet"):
-            desk.engine.take_flow("EUR", Decimal(1), desk.now_ns)
+            desk.take_flow("EUR", Decimal(1))
         desk.open()
         again = desk.restarted()
         with pytest.raises(FlowRefused, match="not known yet"):
-            again.engine.take_flow("USD", Decimal(1), again.now_ns)
+            again.take_flow("USD", Decimal(1))
         again.open()
-        again.engine.take_flow("USD", Decimal(1), again.now_ns)
+        again.take_flow("USD", Decimal(1))
 
     def test_that_a_flow_may_come_before_a_first_session_has_prices(self) -> None:
         desk = Desk(MIXED_BOOK)
-        desk.engine.take_flow("USD", Decimal(100_000), desk.now_ns)
+        desk.take_flow("USD", Decimal(100_000))
         desk.open()
         assert desk.snapshot.drawdown == 0.0
 
@@ -330,7 +330,7 @@ class TestRestart:
         moved(desk)
         desk.engine.take_fill(Fill("F1", "AAPL.US", Decimal(500), Decimal(289), Decimal(25)), desk.now_ns)
         desk.engine.take_fill(Fill("F2", "GER40", Decimal(-1), Decimal(12_950)), desk.now_ns)
-        desk.engine.take_flow("EUR", Decimal(70_000), desk.now_ns)
+        desk.take_flow("EUR", Decimal(70_000))
         desk.trade({"AAPL.US": 285.0, "EURUSD": 1.11})
         desk.pass_time(2)
         desk.open()
@@ -345,7 +345,7 @@ class TestRestart:
         history(desk)
         desk.open()
         desk.engine.take_fill(Fill("F1", "AAPL.US", Decimal(500), Decimal(299)), desk.now_ns)
-        desk.engine.take_flow("USD", Decimal(70_000), desk.now_ns)
+        desk.take_flow("USD", Decimal(70_000))
         desk.trade({"AAPL.US": 305.0})
         desk.pass_time(2)
         desk.beat()
@@ -400,7 +400,7 @@ class TestRestart:
 
     def test_that_a_withdrawal_just_before_the_end_is_no_drawdown_after_it(self) -> None:
         desk = rolled()
-        desk.engine.take_flow("USD", Decimal(-500_000), desk.now_ns)  # no mark is written after it
+        desk.take_flow("USD", Decimal(-500_000))  # no mark is written after it
         again = desk.restarted()
         again.open()
         assert again.snapshot.drawdown == pytest.approx(0.0, abs=1e-12)
