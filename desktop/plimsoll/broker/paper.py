@@ -9,6 +9,7 @@ from plimsoll.broker.paper_record import PaperOrder, PaperRecord
 from plimsoll.domain.broker_event import (
     BrokerEvent,
     CancelRefused,
+    OpenOrdersReported,
     OrderAccepted,
     OrderCancelled,
     OrderFilled,
@@ -17,7 +18,7 @@ from plimsoll.domain.broker_event import (
     OrderReported,
     PositionsReported,
 )
-from plimsoll.domain.order import Order
+from plimsoll.domain.order import Order, OrderState
 from plimsoll.domain.position import Fill
 from plimsoll.domain.tick import DepthBook
 from plimsoll.domain.units import NS_PER_MS
@@ -114,6 +115,11 @@ class PaperBroker:
                 now_ns + self._terms.latency_ns,
                 lambda _: self._say(PositionsReported(self._record.positions())),
             )
+
+    def ask_open(self, now_ns: int) -> None:
+        """Answer after the latency, unless silence falls."""
+        if not self._happens(self._mischief.silence):
+            self._later(now_ns + self._terms.latency_ns, lambda _: self._report_open())
 
     def advance(self, now_ns: int) -> list[BrokerEvent]:
         """Do what is due and return what was said."""
@@ -223,6 +229,22 @@ class PaperBroker:
             return
         fills = self._record.fills_of(client_id, order.code)
         self._say(OrderReported(client_id, order.is_working, order.filled, fills))
+
+    def _report_open(self) -> None:
+        working = (kept for kept in self._orders.values() if kept.is_working)
+        orders = tuple(
+            Order(
+                kept.client_id,
+                "",
+                kept.code,
+                kept.quantity,
+                kept.limit_price,
+                OrderState.WORKING,
+                kept.filled,
+            )
+            for kept in working
+        )
+        self._say(OpenOrdersReported(orders))
 
     def _say(self, event: BrokerEvent) -> None:
         self._said.append(event)

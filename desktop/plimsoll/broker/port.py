@@ -15,6 +15,7 @@ class Broker(Protocol):
     - Every execution is told with an id of its own, as often as it is asked for, and never with another.
     - `ask` is answered by a report, or by "not known" only if the order never arrived and never will.
     - A cancel is answered by "cancelled" or by a refusal; fills that crossed it on the way are told.
+    - `ask_open` is answered by every order that works when it is answered, and by no other.
     - Silence is possible at any time: nothing may be concluded from it.
     """
 
@@ -29,6 +30,9 @@ class Broker(Protocol):
 
     def ask_positions(self, now_ns: int) -> None:
         """Ask what is held."""
+
+    def ask_open(self, now_ns: int) -> None:
+        """Ask which orders still work, whoever sent them."""
 
     def advance(self, now_ns: int) -> list[BrokerEvent]:
         """Return what the broker has said up to `now_ns`, in its order."""

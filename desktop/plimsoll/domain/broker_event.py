@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from plimsoll.domain.order import Order
 from plimsoll.domain.position import Fill
 
 
@@ -82,6 +83,19 @@ class PositionsReported:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenOrdersReported:
+    """What the broker still works for this account; an order that is missing works no longer.
+
+    Attributes
+    ----------
+    orders : tuple of Order
+        Known to this desk or not; the decision's id is empty, for no broker keeps it.
+    """
+
+    orders: tuple[Order, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionChanged:
     """The way to the broker is open or shut."""
 
@@ -98,5 +112,6 @@ BrokerEvent = (
     | OrderReported
     | OrderNotKnown
     | PositionsReported
+    | OpenOrdersReported
     | ConnectionChanged
 )
