@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from plimsoll.domain.instrument import AssetClass, Instrument
 from plimsoll.domain.tick import QUOTE, TRADE, TickCounts
 from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine.mark_board import MarkBoard
+from plimsoll.engine.print_outcome import PrintOutcome
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -69,6 +70,19 @@ class PrintRule:
 
 
 @dataclass(frozen=True, slots=True)
+class _Suspicion:
+    """The prints of one instrument that are held, oldest first, and since when by the desk's clock."""
+
+    since_ns: int
+    rows: tuple[Rows, ...] = ()
+    prints: tuple[HeldPrint, ...] = ()
+
+    def and_also(self, row: Rows, held: HeldPrint) -> "_Suspicion":
+        # A view of the row would keep its whole batch alive.
+        return _Suspicion(self.since_ns, (*self.rows, row.copy()), (*self.prints, held))
+
+
+@dataclass(frozen=True, slots=True)
 class Passed:
     """What became of a batch and of what was held before it.
 
@@ -76,8 +90,8 @@ class Passed:
     ----------
     rows : ndarray of TICK_DTYPE
         To be applied, in this order: as they arrived, a released print just before what confirmed it.
-    held : tuple of HeldPrint
-        Those held back now, from this batch or before.
+    suspicions : tuple
+        Where `held` comes from.
     released : tuple of HeldPrint
         Held for a while and now among `rows`.
     discarded : tuple of DiscardedPrint
@@ -85,26 +99,14 @@ class Passed:
     """
 
     rows: Rows
-    held: tuple[HeldPrint, ...] = ()
+    suspicions: tuple[_Suspicion, ...] = ()
     released: tuple[HeldPrint, ...] = ()
     discarded: tuple[DiscardedPrint, ...] = ()
 
-
-@dataclass(slots=True)
-class _Suspicion:
-    """The prints of one instrument that are held, oldest first, and since when by the desk's clock."""
-
-    since_ns: int
-    prints: list[tuple[Rows, HeldPrint]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Outcome:
-    """What is being decided about one batch."""
-
-    rows: list[Rows] = field(default_factory=list)
-    released: list[HeldPrint] = field(default_factory=list)
-    discarded: list[DiscardedPrint] = field(default_factory=list)
+    @property
+    def held(self) -> tuple[HeldPrint, ...]:
+        """Those held back since, from this batch or before."""
+        return tuple(each for found in self.suspicions for each in found.prints)
 
 
 class PrintFilter:
@@ -146,13 +148,18 @@ class PrintFilter:
         self._n_seen: FloatArray = np.zeros(n)
         self._limit: FloatArray = self._floor.copy()
         self._suspicions: dict[int, _Suspicion] = {}
+        self._is_watched: NDArray[np.bool_] = np.zeros(n, dtype=np.bool_)  # has a suspicion
+        self._oldest_ns = 0  # no suspicion is older
+        self._waiting: tuple[HeldPrint, ...] | None = ()  # None: to be gathered anew
         self._n_discarded = [0, 0]
         self._learned_at_ns = -LEARN_PERIOD_NS
 
     @property
     def waiting(self) -> tuple[HeldPrint, ...]:
         """Prints that are held now, oldest first within each instrument."""
-        return tuple(each for found in self._suspicions.values() for _, each in found.prints)
+        if self._waiting is None:
+            self._waiting = tuple(each for found in self._suspicions.values() for each in found.prints)
+        return self._waiting
 
     def believe(self, price_by_instrument: Mapping[int, float]) -> None:
         """Take closes as the last believed prices of instruments that have none."""
@@ -192,7 +199,7 @@ class PrintFilter:
         order = np.argsort(numbers, kind="stable")
         ids, prices, places = numbers[order], price[places][order], places[order]
         if not len(ids):
-            return self._judged(rows, price, frozenset(), now_ns) if self._suspicions else Passed(rows)
+            return self._judged(rows, price, ids, now_ns) if self._suspicions else Passed(rows)
         is_first = np.empty(len(ids), dtype=np.bool_)
         is_first[0] = True
         np.not_equal(ids[1:], ids[:-1], out=is_first[1:])
@@ -201,13 +208,12 @@ class PrintFilter:
         before[is_first] = self._believed[ids[is_first]]
         size = np.maximum(np.abs(before), self._least_size[ids])
         move = np.abs(prices - before)
-        is_jump = move > self._limit[ids] * size
-        suspects = frozenset(ids[is_jump].tolist()) if is_jump.any() else frozenset()
+        suspects = ids[move > self._limit[ids] * size]
         is_new = np.isnan(before)
         if is_new.any():
             for number, first in zip(ids[is_new].tolist(), prices[is_new].tolist(), strict=True):
                 self._believe(number, first, 0)
-        if suspects or self._suspicions:
+        if len(suspects) or self._suspicions:
             passed = self._judged(rows, price, suspects, now_ns)
         else:
             self._believed[ids] = prices  # of several the last stands
@@ -237,40 +243,58 @@ class PrintFilter:
         self._believed[number] = price
         self._believed_at_ns[number] = exchange_ns
 
-    def _judged(self, rows: Rows, price: FloatArray, suspects: frozenset[int], now_ns: int) -> Passed:
+    def _judged(self, rows: Rows, price: FloatArray, suspects: NDArray[np.uint16], now_ns: int) -> Passed:
         """Judge tick by tick what concerns an instrument under suspicion; let everything else pass."""
-        outcome = _Outcome()
+        outcome = PrintOutcome(rows)
         numbers = rows["instrument"]
         is_known = np.isfinite(price)
-        is_watched = np.isin(numbers, [*suspects, *self._suspicions]) & is_known
+        is_held = self._is_watched.copy() if len(suspects) else self._is_watched
+        is_held[suspects] = True
+        is_watched = is_held[numbers] & is_known
         passes = is_known & ~is_watched
         self._believed[numbers[passes]] = price[passes]
         self._believed_at_ns[numbers[passes]] = rows["exchange_time_ns"][passes]
-        start = 0
         for place in np.flatnonzero(is_watched).tolist():
-            outcome.rows.append(rows[start:place])
-            start = place + 1
+            outcome.place = place
             self._judge(int(numbers[place]), rows[place : place + 1], float(price[place]), now_ns, outcome)
-        outcome.rows.append(rows[start:])
-        hold_ns = int(self._rule.hold_s * NS_PER_S)
+        outcome.place = len(rows)
         # Only after the batch: what it says may contradict what is overdue.
+        self._settle_overdue(now_ns, outcome)
+        for each in outcome.discarded:
+            self._n_discarded[QUOTE if each.held.is_quote else TRADE] += 1
+        suspicions = tuple(self._suspicions.values())
+        return Passed(outcome.kept(), suspicions, tuple(outcome.released), tuple(outcome.discarded))
+
+    def _suspect(self, number: int, suspicion: _Suspicion) -> None:
+        if not self._suspicions or suspicion.since_ns < self._oldest_ns:
+            self._oldest_ns = suspicion.since_ns
+        self._suspicions[number] = suspicion
+        self._is_watched[number] = True
+        self._waiting = None
+
+    def _acquit(self, number: int) -> _Suspicion | None:
+        """End the suspicion against an instrument and return it."""
+        self._is_watched[number] = False
+        self._waiting = None
+        return self._suspicions.pop(number, None)
+
+    def _settle_overdue(self, now_ns: int, outcome: PrintOutcome) -> None:
+        hold_ns = int(self._rule.hold_s * NS_PER_S)
+        if not self._suspicions or now_ns - self._oldest_ns < hold_ns:
+            return
         for number, suspicion in list(self._suspicions.items()):
             if now_ns - suspicion.since_ns >= hold_ns:
                 self._settle(number, outcome)
-        for each in outcome.discarded:
-            self._n_discarded[QUOTE if each.held.is_quote else TRADE] += 1
-        kept = np.concatenate(outcome.rows)
-        kept.flags.writeable = False
-        return Passed(kept, self.waiting, tuple(outcome.released), tuple(outcome.discarded))
+        self._oldest_ns = min((each.since_ns for each in self._suspicions.values()), default=now_ns)
 
-    def _judge(self, number: int, row: Rows, price: float, now_ns: int, outcome: _Outcome) -> None:
+    def _judge(self, number: int, row: Rows, price: float, now_ns: int, outcome: PrintOutcome) -> None:
         before = float(self._believed[number])
         exchange_ns = int(row["exchange_time_ns"][0])
         if not self._is_jump(number, price, before, row):
             self._answer(number, price, outcome)
             self._believe(number, price, exchange_ns)
-            outcome.rows.append(row)
             return
+        outcome.keep_back()
         held = HeldPrint(
             number,
             self._instruments[number].code,
@@ -280,13 +304,14 @@ class PrintFilter:
             exchange_ns,
             int(row["received_time_ns"][0]),
         )
-        suspicion = self._suspicions.setdefault(number, _Suspicion(now_ns))
+        suspicion = self._suspicions.get(number) or _Suspicion(now_ns)
         up = price > before
-        if any((other.price > before) is not up for _, other in suspicion.prints):
+        if any((other.price > before) is not up for other in suspicion.prints):
             self._answer(number, price, outcome)
-            suspicion = self._suspicions[number] = _Suspicion(suspicion.since_ns)
-        suspicion.prints.append((row.copy(), held))  # a view would keep its whole batch alive
-        earlier = [other for _, other in suspicion.prints[:-1]]
+            suspicion = _Suspicion(suspicion.since_ns)
+        earlier = suspicion.prints
+        suspicion = suspicion.and_also(row, held)
+        self._suspect(number, suspicion)
         by_other_kind = any(
             other.is_quote is not held.is_quote and self._agrees(other, held.price) for other in earlier
         )
@@ -315,46 +340,49 @@ class PrintFilter:
         ordinary = float(self._limit[number]) * max(abs(price), float(self._least_size[number]))
         return beyond >= -max(self._rule.agreement * abs(jump), ordinary)
 
-    def _confirm(self, number: int, suspicion: _Suspicion, outcome: _Outcome) -> None:
+    def _confirm(self, number: int, suspicion: _Suspicion, outcome: PrintOutcome) -> None:
         """Release what later prints confirm; the newest waits on if it runs far ahead of them all."""
-        newest_row, newest = suspicion.prints[-1]
+        newest_row, newest = suspicion.rows[-1], suspicion.prints[-1]
         earlier = suspicion.prints[:-1]
-        del self._suspicions[number]
+        self._acquit(number)
         believed = newest.before
-        for place, (row, held) in enumerate(earlier):
-            if any(self._agrees(held, later.price) for _, later in suspicion.prints[place + 1 :]):
+        for place, (row, held) in enumerate(zip(suspicion.rows, earlier, strict=False)):
+            if any(self._agrees(held, later.price) for later in suspicion.prints[place + 1 :]):
                 believed = held.price
                 self._release(number, row, held, outcome)
             else:
                 outcome.discarded.append(DiscardedPrint(held, newest.price))
         if self._is_jump(number, newest.price, believed, newest_row) and not any(
-            self._agrees(newest, held.price) for _, held in earlier
+            self._agrees(newest, held.price) for held in earlier
         ):
             again = replace(newest, before=believed)
-            self._suspicions[number] = _Suspicion(suspicion.since_ns, [(newest_row, again)])
+            self._suspect(number, _Suspicion(suspicion.since_ns, (newest_row,), (again,)))
             return
         self._release(number, newest_row, newest, outcome)
 
-    def _settle(self, number: int, outcome: _Outcome) -> None:
+    def _settle(self, number: int, outcome: PrintOutcome) -> None:
         """Believe the newest held price: nothing contradicted it in time, and a loss must not stay hidden."""
-        suspicion = self._suspicions.pop(number)
-        newest = suspicion.prints[-1][1]
-        for place, (row, held) in enumerate(suspicion.prints):
-            later = [other for _, other in suspicion.prints[place + 1 :]]
+        suspicion = self._acquit(number)
+        if suspicion is None:
+            return
+        newest = suspicion.prints[-1]
+        for place, (row, held) in enumerate(zip(suspicion.rows, suspicion.prints, strict=True)):
+            later = suspicion.prints[place + 1 :]
             if held is newest or any(self._agrees(held, other.price) for other in later):
                 self._release(number, row, held, outcome)
             else:
                 outcome.discarded.append(DiscardedPrint(held, newest.price))
 
-    def _release(self, number: int, row: Rows, held: HeldPrint, outcome: _Outcome) -> None:
+    def _release(self, number: int, row: Rows, held: HeldPrint, outcome: PrintOutcome) -> None:
         self._believe(number, held.price, held.exchange_time_ns)
-        outcome.rows.append(row)
-        outcome.released.append(held)
+        outcome.join(row, held)
 
-    def _answer(self, number: int, price: float, outcome: _Outcome) -> None:
+    def _answer(self, number: int, price: float, outcome: PrintOutcome) -> None:
         """End a suspicion by the next price: what that confirms is released, the rest discarded."""
-        suspicion = self._suspicions.pop(number, None)
-        for row, held in suspicion.prints if suspicion is not None else ():
+        suspicion = self._acquit(number)
+        if suspicion is None:
+            return
+        for row, held in zip(suspicion.rows, suspicion.prints, strict=True):
             if self._agrees(held, price):
                 self._release(number, row, held, outcome)
             else:
