@@ -22,10 +22,13 @@ from plimsoll.domain.book import Book
 from plimsoll.domain.errors import FileRefused
 from plimsoll.domain.instrument import Instrument
 from plimsoll.domain.limit import Limit
+from plimsoll.domain.person import People, only_person
+from plimsoll.domain.stress_scenario import StressScenario
 from plimsoll.storage.folders import FolderRefused, Folders, claim, folders_for
 from plimsoll.storage.instance_lock import AlreadyRunning
 from plimsoll.storage.limits_file import limits_from_file
 from plimsoll.storage.portfolio_file import book_from_files, instruments_beside
+from plimsoll.storage.scenarios_file import scenarios_from_file
 from plimsoll.storage.settings import Settings, settings_from_file
 from plimsoll.widgets.main_window import MainWindow
 
@@ -71,6 +74,11 @@ class DeskFiles:
     book: Book
     master: Mapping[str, Instrument]
     limits: tuple[Limit, ...]
+    scenarios: tuple[StressScenario, ...]
+    people: People
+    positions: Path
+    instruments: Path
+    alerts: Any
 
 
 def open_desk(request: cli.DeskRequest | cli.DemoRequest) -> int:
@@ -85,7 +93,7 @@ def open_desk(request: cli.DeskRequest | cli.DemoRequest) -> int:
                 "no AllTick token: run `plimsoll set-token`, or give it as the first line of stdin"
             )
         redaction.secrets.add(token())
-        return _run(request, files, token)
+        return _run(request, files, token, redaction.secrets.add)
 
 
 def files_of(request: cli.DeskRequest | cli.DemoRequest, folders: Folders) -> DeskFiles:
@@ -109,7 +117,34 @@ def files_of(request: cli.DeskRequest | cli.DemoRequest, folders: Folders) -> De
         )
     instruments = settings.instruments or instruments_beside(positions)
     book, master = book_from_files(instruments, positions, settings.base_currency)
-    return DeskFiles(folders, settings, book, master, limits_from_file(limits_path))
+    scenarios = scenarios_from_file(settings.scenarios or assets.path("samples/scenarios.toml"))
+    return DeskFiles(
+        folders,
+        settings,
+        book,
+        master,
+        limits_from_file(limits_path),
+        scenarios,
+        _people(folders.config / "people.toml", settings.person),
+        positions,
+        instruments,
+        _alerts(settings, folders),
+    )
+
+
+def _alerts(settings: Settings, folders: Folders) -> Any:
+    """Return the channels the settings ask for; without any nothing is loaded for them."""
+    if not settings.alerts:
+        return None
+    return _room("notify.alert_settings").alert_settings_from(settings.alerts, folders.settings_file)
+
+
+def _people(path: Path, account: str) -> People:
+    """Return who may sign here; scrypt and its kin are loaded only where somebody wrote people down."""
+    if not path.exists():
+        return only_person(account)
+    people: People = _room("storage.people_file").people_from_file(path, account).people
+    return people
 
 
 def _token(request: cli.DeskRequest | cli.DemoRequest, settings: Settings) -> Callable[[], str] | None:
@@ -130,6 +165,7 @@ class Opening(QObject):
         token: Callable[[], str],
         window: MainWindow,
         model: RiskModel,
+        hide: Callable[[str], None],
     ) -> None:
         super().__init__()
         self._request = request
@@ -137,10 +173,12 @@ class Opening(QObject):
         self._token = token
         self._window = window
         self._model = model
+        self._hide = hide
         self._has_begun = False
         self._desk: Any = None
         self._server: Any = None
         self._recorder: Any = None
+        self._windows: Any = None
         window.painted_first.connect(self.build)
         QTimer.singleShot(NO_PAINT_MS, self, self.build)
 
@@ -156,9 +194,15 @@ class Opening(QObject):
             self._server.start()
         house = _room("desk")
         plan = house.DeskPlan.of(
-            request, files.folders, files.settings, files.book, files.master, files.limits
+            request,
+            files.folders,
+            files.settings,
+            files.book,
+            files.master,
+            house.rules_of(files.settings, files.limits, files.scenarios, files.people),
         )
         self._desk = house.Desk(plan, self._model, self._token)
+        self._join_windows(plan)
         if self._server is None:
             self._desk.begin_live()
         else:
@@ -167,6 +211,41 @@ class Opening(QObject):
             self._server.server_died.connect(self._model.raise_alarm)
         # Behind the charts, which the window builds after this.
         QTimer.singleShot(0, self, self.freeze)
+
+    def _join_windows(self, plan: Any) -> None:
+        """Join dialogs and channels; a demo sends no message to anybody."""
+        files, is_demo = self._files, self._server is not None
+        room = _room("desk_windows")
+        alerts = _room("notify.alert_settings")
+        books = room.DeskBooks(
+            book=files.book,
+            master=files.master,
+            followed=frozenset(plan.universe.codes[: plan.universe.n_held]),
+            positions=files.positions,
+            instruments=files.instruments,
+            editable_master=files.folders.config / "instruments.csv" if is_demo else files.instruments,
+        )
+        self._windows = room.DeskWindows(
+            self._window,
+            self._model,
+            books,
+            alerts.AlertSettings() if is_demo or files.alerts is None else files.alerts,
+            source=plan.source,
+            hide=self._hide,
+            fetch_facts=self._desk.fetch_facts,
+        )
+        self._desk.history_read.connect(self._take_history)
+        if self._window.late is None:
+            self._window.late_views_built.connect(self._windows.begin)
+        else:
+            self._windows.begin()
+
+    @Slot(object)
+    def _take_history(self, entries: Any) -> None:
+        """Hand over what earlier sessions left, once the alert centre stands."""
+        self._window.load_charts()
+        if self._window.late is not None:
+            self._window.late.alerts.book.take_history(entries)
 
     @Slot()
     def freeze(self) -> None:
@@ -191,12 +270,19 @@ class Opening(QObject):
         if self._recorder is not None and not self._recorder.stop():
             sys.stderr.write(f"plimsoll: nothing was recorded into {self._recorder.path}\n")
         ended = self._desk.end() if self._desk is not None else True
+        if self._windows is not None:
+            ended = self._windows.end() and ended
         if self._server is not None:
             self._server.stop()
         return bool(ended)
 
 
-def _run(request: cli.DeskRequest | cli.DemoRequest, files: DeskFiles, token: Callable[[], str]) -> int:
+def _run(
+    request: cli.DeskRequest | cli.DemoRequest,
+    files: DeskFiles,
+    token: Callable[[], str],
+    hide: Callable[[str], None],
+) -> int:
     view = _seen(request.view)
     application = QApplication.instance() or QApplication([sys.argv[0]])
     application.setApplicationName("Plimsoll")
@@ -211,7 +297,7 @@ def _run(request: cli.DeskRequest | cli.DemoRequest, files: DeskFiles, token: Ca
         workspace_path=files.folders.config / "workspace.json",
         theme=settings.theme if view.theme == "system" else view.theme,
     )
-    opening = Opening(request, files, token, window, model)
+    opening = Opening(request, files, token, window, model, hide)
     window.show()
     company = _company(model, window, view, request.data_dir)
     application.aboutToQuit.connect(company.clear)

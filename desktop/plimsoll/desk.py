@@ -1,12 +1,14 @@
 """The second half of the composition: engine, feeds, journal and threads, loaded after the first paint."""
 
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from plimsoll import cli
+from plimsoll.bridge.alert_entry import HISTORY_KINDS, entries_of_rows
 from plimsoll.bridge.feed_worker import FeedWorker
 from plimsoll.bridge.history_job import HistoryJob
 from plimsoll.bridge.history_worker import HistoryWorker
@@ -18,6 +20,8 @@ from plimsoll.domain.book import Book
 from plimsoll.domain.feed_status import MarketClock
 from plimsoll.domain.instrument import Instrument
 from plimsoll.domain.limit import Limit
+from plimsoll.domain.person import People
+from plimsoll.domain.stress_scenario import StressScenario
 from plimsoll.engine.day_roll import DayRoll
 from plimsoll.engine.desk_rules import DeskRules
 from plimsoll.engine.risk_engine import RiskEngine
@@ -29,6 +33,7 @@ from plimsoll.feed.gate import Gate
 from plimsoll.feed.pacing import PLAN_BY_NAME, Pacing
 from plimsoll.storage.folders import Folders
 from plimsoll.storage.journal import SqliteJournal
+from plimsoll.storage.session_calendar import sessions_around
 from plimsoll.storage.settings import Settings
 from plimsoll.storage.tick_archive import TickArchiveWriter
 
@@ -46,6 +51,7 @@ class DeskPlan:
     folders: Folders
     plan: str
     source: str
+    is_demo: bool
 
     @classmethod
     def of(
@@ -55,20 +61,35 @@ class DeskPlan:
         settings: Settings,
         book: Book,
         master: Mapping[str, Instrument],
-        limits: tuple[Limit, ...],
+        rules: DeskRules,
     ) -> "DeskPlan":
         """Return the plan of a session from what its files say."""
-        hour, minute = (int(part) for part in settings.roll_time.split(":"))
-        rules = DeskRules(limits, settings.method, DayRoll(hour, minute))
         if isinstance(request, cli.DemoRequest):
             plan, source = "Professional", f"demo {request.first_day}"
         else:
             plan, source = request.plan or settings.plan, f"live {settings.host}"
-        return cls(book, universe_of(book, master), rules, settings, folders, plan, source)
+        is_demo = isinstance(request, cli.DemoRequest)
+        return cls(book, universe_of(book, master), rules, settings, folders, plan, source, is_demo)
+
+
+def rules_of(
+    settings: Settings, limits: tuple[Limit, ...], scenarios: tuple[StressScenario, ...], people: People
+) -> DeskRules:
+    """Return the rules that the files of a desk make together."""
+    hour, minute = (int(part) for part in settings.roll_time.split(":"))
+    return DeskRules(limits, settings.method, DayRoll(hour, minute), scenarios=scenarios, people=people)
 
 
 class Desk(QObject):
-    """The worker threads of one session, joined to the model on the main thread."""
+    """The worker threads of one session, joined to the model on the main thread.
+
+    Signals
+    -------
+    history_read(tuple of AlertEntry)
+        What earlier sessions left in the journal; told by the risk thread as it starts.
+    """
+
+    history_read = Signal(object)
 
     def __init__(self, plan: DeskPlan, model: RiskModel, token: Callable[[], str]) -> None:
         super().__init__()
@@ -79,6 +100,7 @@ class Desk(QObject):
         self._streams: tuple[AllTickStream, ...] = ()
         self._clock = MarketClock()
         self._market_now_ns: Callable[[], int] = time.time_ns
+        self._make_rest: Callable[[threading.Event], AllTickRest] | None = None
 
     @Slot()
     def begin_live(self) -> None:
@@ -100,6 +122,12 @@ class Desk(QObject):
         self._clock = clock
         for stream in self._streams:
             stream.clock = clock
+
+    def fetch_facts(self, codes: Sequence[str]) -> Sequence[object]:
+        """Return what AllTick knows of shares; it blocks, and is asked on a thread of its own."""
+        if self._make_rest is None:
+            return ()
+        return self._make_rest(threading.Event()).static_info(list(codes))
 
     def end(self) -> bool:
         """Stop the threads in order; tell whether all ended in time."""
@@ -131,17 +159,25 @@ class Desk(QObject):
             streams.append(stream)
             feeds.append(FeedWorker(name, _always(stream), buffer))
         self._streams = tuple(streams)
+
+        def make_rest(stop: threading.Event) -> AllTickRest:
+            return AllTickRest(gate, self._token, stop, address=address, may_be_negative=signed)
+
+        self._make_rest = make_rest
         job = HistoryJob(
             plan.universe,
             plan.rules.method,
             plan.folders.history_file,
             plan.source,
-            lambda stop: AllTickRest(gate, self._token, stop, address=address, may_be_negative=signed),
+            make_rest,
             self._market_now_ns,
             plan.rules.day_roll,
         )
-        risk = RiskWorker(lambda: make_engine(plan), buffer)
-        self._threads = WorkerThreads(self._model, risk, feeds, HistoryWorker(job.load))
+        # A replayed day has no sessions: its codes all tick through it, and its night is no silence.
+        instruments = plan.universe.instruments
+        make_sessions = None if plan.is_demo else lambda: sessions_around(instruments, self._market_now_ns())
+        risk = RiskWorker(lambda: make_engine(plan, self.history_read.emit), buffer)
+        self._threads = WorkerThreads(self._model, risk, feeds, HistoryWorker(job.load, make_sessions))
         self._threads.start()
 
 
@@ -160,12 +196,15 @@ def connections_of(universe: Universe) -> list[tuple[str, Door, list[str]]]:
     return connections
 
 
-def make_engine(plan: DeskPlan) -> tuple[RiskEngine, Callable[[], None]]:
+def make_engine(
+    plan: DeskPlan, tell_history: Callable[[object], None]
+) -> tuple[RiskEngine, Callable[[], None]]:
     """Build the engine and open its files, on the thread that calls: the risk thread."""
     journal = SqliteJournal(plan.folders.journal_file, source=plan.source)
     archive = TickArchiveWriter(plan.folders.tick_directory, plan.universe.codes, source=plan.source)
     engine = RiskEngine(plan.book, plan.universe, plan.rules, journal, archive)
     engine.restore(time.time_ns())
+    tell_history(tuple(entries_of_rows(journal.rows(HISTORY_KINDS), plan.book.base_currency)))
 
     def close() -> None:
         archive.close()

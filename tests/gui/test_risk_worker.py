@@ -29,6 +29,18 @@ class BrokenEngine:
     def decide(self, _decision: Decision, _now_ns: int) -> list:
         return self._do("decide")
 
+    record = None
+
+    def ask(self, _request: object, _now_ns: int) -> list:
+        return self._do("ask")
+
+    def preview_event(self, _event: object) -> str:
+        self._do("preview")
+        return "preview"
+
+    def use_sessions(self, _table: object) -> None:
+        self._do("use_sessions")
+
     def use_window(self, _window: object) -> None:
         self._do("use_window")
 
@@ -43,6 +55,9 @@ class BrokenEngine:
 ACTS = {
     "beat": lambda worker: worker._beat(),
     "decide": lambda worker: worker.decide(Decision("d", DecisionKind.ACKNOWLEDGE, "B-1", "Ada")),
+    "ask": lambda worker: worker.ask(None),
+    "preview": lambda worker: worker.preview(None),
+    "use_sessions": lambda worker: worker.use_sessions(None),
     "use_window": lambda worker: worker.use_window(None),
     "note_history": lambda worker: worker.note_history(1, 2),
     "snapshot": lambda worker: (worker.note_painted(), worker._beat()),

@@ -8,8 +8,10 @@ from types import MappingProxyType
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from plimsoll.bridge.series_ring import SeriesRing
+from plimsoll.domain.book_event import BookEvent
 from plimsoll.domain.breach import Breach
 from plimsoll.domain.decision import Decision, DecisionKind
+from plimsoll.domain.desk_request import DeskRequest
 from plimsoll.domain.feed_status import FeedStatus
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.engine.events import (
@@ -19,6 +21,8 @@ from plimsoll.engine.events import (
     DecisionRejected,
     DecisionTaken,
     NoticeRaised,
+    RequestRejected,
+    RequestTaken,
 )
 
 FRAME_MS = 16
@@ -42,11 +46,18 @@ class RiskModel(QObject):
         A connection has something to say.
     history_progressed(int, int, str)
         Instruments loaded, wanted, and the one being loaded.
+    request_taken(DeskRequest), request_rejected(DeskRequest, str)
+        What became of a request about limits or the book.
+    preview_ready(BookPreview), record_changed(BookRecord)
+        What an event would change; the book after one.
+    day_rolled()
+        The trading day changed.
     notice_raised(str, bool)
         A sentence for the banner; whether it is an alarm.
     engine_silent_changed(bool)
         Whether the risk thread has missed its beat; then figures are grey.
-    decision_made(Decision), snapshot_painted(), history_cancelled()
+    decision_made(Decision), request_made(DeskRequest), preview_asked(BookEvent), snapshot_painted(),
+    history_cancelled()
         Requests to the workers; views call the methods instead.
     """
 
@@ -59,7 +70,14 @@ class RiskModel(QObject):
     history_progressed = Signal(int, int, str)
     notice_raised = Signal(str, bool)
     engine_silent_changed = Signal(bool)
+    request_taken = Signal(object)
+    request_rejected = Signal(object, str)
+    preview_ready = Signal(object)
+    record_changed = Signal(object)
+    day_rolled = Signal()
     decision_made = Signal(object)
+    request_made = Signal(object)
+    preview_asked = Signal(object)
     snapshot_painted = Signal()
     history_cancelled = Signal()
 
@@ -114,6 +132,14 @@ class RiskModel(QObject):
             DecisionKind.OVERRIDE, breach_id, reason=reason, until_ns=until_ns, until_value=until_value
         )
 
+    def ask(self, request: DeskRequest) -> None:
+        """Ask the desk to change a limit or the book."""
+        self.request_made.emit(request)
+
+    def ask_for_preview(self, event: BookEvent) -> None:
+        """Ask what an event would change; the answer comes by `preview_ready`."""
+        self.preview_asked.emit(event)
+
     def cancel_history(self) -> None:
         """Ask to stop loading price history; what is there stays."""
         self.history_cancelled.emit()
@@ -140,7 +166,12 @@ class RiskModel(QObject):
                 self.decision_rejected.emit(decision, reason)
             case NoticeRaised(text=text, is_alarm=is_alarm):
                 self.notice_raised.emit(text, is_alarm)
+            case RequestTaken(request=request):
+                self.request_taken.emit(request)
+            case RequestRejected(request=request, reason=reason):
+                self.request_rejected.emit(request, reason)
             case DayRolled():
+                self.day_rolled.emit()
                 self.notice_raised.emit("A new trading day began; day P&L starts anew.", False)
 
     @Slot(object)

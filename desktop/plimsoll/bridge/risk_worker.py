@@ -9,7 +9,11 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from plimsoll.bridge.tick_buffer import TickBuffer
+from plimsoll.domain.book_event import BookEvent
+from plimsoll.domain.book_preview import BookPreview
+from plimsoll.domain.book_record import BookRecord
 from plimsoll.domain.decision import Decision
+from plimsoll.domain.desk_request import BookEventAsked, DeskRequest
 from plimsoll.domain.session import SessionTable
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.domain.tick import TickBatch
@@ -35,6 +39,16 @@ class Engine(Protocol):
     def decide(self, decision: Decision, now_ns: int) -> list[Event]:
         """Carry out a decision."""
 
+    def ask(self, request: DeskRequest, now_ns: int) -> list[Event]:
+        """Carry out a request about limits or the book."""
+
+    def preview_event(self, event: BookEvent) -> BookPreview:
+        """Return what an event would change."""
+
+    @property
+    def record(self) -> BookRecord:
+        """The book and what was entered into it."""
+
     def use_window(self, window: PriceWindow) -> None:
         """Take price history."""
 
@@ -57,6 +71,8 @@ class RiskWorker(QObject):
         The next one follows only after `note_painted`.
     event_happened(Event)
         At once, each one, already journalled.
+    preview_made(BookPreview), record_changed(BookRecord)
+        What an event would change; the book at the start and after each event.
     beaten()
         Four times a second; silence means the thread hangs.
     batch_applied(int, int)
@@ -69,6 +85,8 @@ class RiskWorker(QObject):
 
     snapshot_taken = Signal(object)
     event_happened = Signal(object)
+    preview_made = Signal(object)
+    record_changed = Signal(object)
     beaten = Signal()
     batch_applied = Signal(object, object)
     failed = Signal(str)
@@ -98,6 +116,7 @@ class RiskWorker(QObject):
             log.exception("the engine could not be built")
             self._fail(f"The risk engine could not start: {fault}")
             return
+        self.record_changed.emit(self._engine.record)
         self._timer = QTimer(self)
         self._timer.setInterval(BEAT_MS)
         self._timer.timeout.connect(self._beat)
@@ -119,6 +138,19 @@ class RiskWorker(QObject):
         """Carry out a decision, or tell why not."""
         if self._do(lambda engine: self._tell(engine.decide(decision, time.time_ns()))):
             self._offer_snapshot()
+
+    @Slot(object)
+    def ask(self, request: DeskRequest) -> None:
+        """Carry out a request, or tell why not."""
+        if self._do(lambda engine: self._tell(engine.ask(request, time.time_ns()))):
+            if isinstance(request, BookEventAsked):
+                self._do(lambda engine: self.record_changed.emit(engine.record))
+            self._offer_snapshot()
+
+    @Slot(object)
+    def preview(self, event: BookEvent) -> None:
+        """Tell what an event would change."""
+        self._do(lambda engine: self.preview_made.emit(engine.preview_event(event)))
 
     @Slot(object)
     def use_window(self, window: PriceWindow) -> None:

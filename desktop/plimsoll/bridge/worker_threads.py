@@ -60,7 +60,11 @@ class WorkerThreads(QObject):
         risk.snapshot_taken.connect(model.take_snapshot)
         risk.event_happened.connect(model.take_event)
         risk.beaten.connect(model.note_beat)
+        risk.preview_made.connect(model.preview_ready)
+        risk.record_changed.connect(model.record_changed)
         model.decision_made.connect(risk.decide)
+        model.request_made.connect(risk.ask)
+        model.preview_asked.connect(risk.preview)
         model.snapshot_painted.connect(risk.note_painted)
         for feed in self._feeds:
             feed.ticks_arrived.connect(risk.apply)

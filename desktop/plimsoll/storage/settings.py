@@ -15,6 +15,7 @@
     instruments = "instruments.csv"
     positions = "positions.csv"
     limits = "limits.toml"
+    scenarios = "scenarios.toml"  # stress scenarios; left out: those that come with the program
 
     [method]
     var_confidence = 0.95
@@ -23,6 +24,8 @@
     mark_policy = "mid"  # mid, side or last
     participation = 0.2  # share of a day's volume taken on the way out
     roll_time = "17:00"  # New York
+
+    [alerts]  # e-mail and webhook: see plimsoll.notify.alert_settings
 """
 
 import getpass
@@ -69,12 +72,14 @@ class Settings:
         The AllTick plan, which decides rates and counts.
     account : str
         Which token of the keyring.
-    instruments, positions, limits : Path or None
+    instruments, positions, limits, scenarios : Path or None
         The book's files; None where the person has named none yet.
     method : RiskMethod
         The conventions of VaR, ES and marks.
     roll_time : str
         When the trading day rolls, New York time.
+    alerts : Mapping
+        The table of alert channels as it stands in the file.
     """
 
     base_currency: str = "USD"
@@ -90,8 +95,10 @@ class Settings:
     instruments: Path | None = None
     positions: Path | None = None
     limits: Path | None = None
+    scenarios: Path | None = None
     method: RiskMethod = field(default_factory=RiskMethod)
     roll_time: str = "17:00"
+    alerts: Mapping[str, object] = field(default_factory=dict)
 
 
 def settings_from_file(path: Path) -> Settings:
@@ -222,8 +229,10 @@ def _settings(table: _Table, folder: Path) -> Settings:
         instruments=file("instruments"),
         positions=file("positions"),
         limits=file("limits"),
+        scenarios=file("scenarios"),
         method=_method(method),
         roll_time=method.take("roll_time", _fitting(_TIME), 'a time like "17:00"', standard.roll_time),
+        alerts=table.sub_table("alerts").table,
     )
     for part in (table, alltick, files, method):
         part.complain_of_the_rest()

@@ -38,6 +38,11 @@ class Centre(QFrame):
         unknown = f", {snapshot.n_unknown_limits} unknown" if snapshot.n_unknown_limits else ""
         self.header.rename(LIMITS, f"Limits ({n_limits}{unknown})")
 
+    def add_page(self, title: str, page: QWidget) -> int:
+        """Add a tab with its page behind the others and return its number."""
+        self._pages.add(page)
+        return self.header.add(title)
+
     @Slot()
     def show_positions(self) -> None:
         self.header.choose(POSITIONS)

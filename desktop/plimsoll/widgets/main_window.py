@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QPaintEvent, QPixmap, QShowEvent
@@ -35,6 +36,9 @@ from plimsoll.widgets.status_strip import StatusStrip
 from plimsoll.widgets.theme import CHOICES, Theme
 from plimsoll.widgets.workspace import Workspace, load_workspace, packed, save_workspace, unpacked
 
+if TYPE_CHECKING:
+    from plimsoll.widgets.late_views import LateViews
+
 BEAT_MS = 100  # at most ten text updates a second, all of one snapshot, so that no two figures disagree
 PART_MS = 16  # a part of the window a frame: all of them in one frame would cost the next (performance)
 SILENCE_MS = 1000  # after this long nothing moves that a long frame could hold up
@@ -56,9 +60,12 @@ class MainWindow(QMainWindow):
     -------
     painted_first()
         The window stands on the screen for the first time; whatever is heavy may begin now.
+    late_views_built()
+        The views that no first paint waits for stand too.
     """
 
     painted_first = Signal()
+    late_views_built = Signal()
 
     def __init__(self, model: RiskModel, *, workspace_path: Path | None, theme: str) -> None:
         super().__init__()
@@ -87,6 +94,7 @@ class MainWindow(QMainWindow):
         self.queue = BreachQueue(model, self.theme, self)
         self.breach_column.review_wanted.connect(self.queue.open_breach)
         self._has_charts = False
+        self.late: LateViews | None = None
         self._has_painted = False
         self._was_shown = False
         if model.snapshot is not None:
@@ -123,6 +131,25 @@ class MainWindow(QMainWindow):
         self._has_charts = True
         self.equity_chart.load()
         self.pnl_distribution.load()
+        # 60 ms of modules that no first paint should wait for.
+        from plimsoll.widgets.late_views import LateViews  # noqa: PLC0415
+
+        late = LateViews(
+            self._model,
+            self.theme,
+            self.centre,
+            self.panels[4],
+            latencies_ms=lambda: self.queue.latencies_ms,
+            is_quiet=QApplication.platformName() == "offscreen",
+            parent=self,
+        )
+        late.alerts.review_wanted.connect(self.queue.open_breach)
+        late.alerts.window_wanted.connect(self._come_forward)
+        self.strip.add_control(late.alerts.strip_button)
+        self.panels[4].header.choose(late.ladder_tab)
+        self.registry.add("Go", "Alerts", "Ctrl+3", self.show_alerts)
+        self.late = late
+        self.late_views_built.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -153,6 +180,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.save_layout()
         self.queue.close_all()
+        if self.late is not None:
+            self.late.end()
         super().closeEvent(event)
 
     @Slot()
@@ -230,6 +259,10 @@ class MainWindow(QMainWindow):
         n_open = snapshot.n_open_breaches
         self.panels[3].header.rename(0, f"Breaches ({n_open})" if n_open else "Breaches")
 
+    def _show_late_views(self, snapshot: RiskSnapshot) -> None:
+        if self.late is not None:
+            self.late.show_snapshot(snapshot)
+
     def _show_charts(self, snapshot: RiskSnapshot) -> None:
         self.equity_chart.show_snapshot(snapshot)
         self.pnl_distribution.show_snapshot(snapshot)
@@ -259,6 +292,7 @@ class MainWindow(QMainWindow):
                 self._show_outline,
                 self.gauge_row.show_snapshot,
                 self._show_breaches,
+                self._show_late_views,
                 self._show_charts,
                 self._show_exposure,
             )
@@ -342,6 +376,19 @@ class MainWindow(QMainWindow):
         self.centre.positions.spread.adopt()
         for panel in self.panels:
             panel.header.choose(kept.tabs.get(panel.objectName(), 0))
+
+    @Slot()
+    def show_alerts(self) -> None:
+        """Bring the alert centre to the front, ready to be searched."""
+        if self.late is not None:
+            self.centre.header.choose(self.late.alerts_tab)
+            self.late.alerts.centre.open_search()
+
+    @Slot()
+    def _come_forward(self) -> None:
+        self.showNormal()
+        self.raise_()
+        self.activateWindow()
 
     @Slot()
     def _open_palette(self) -> None:

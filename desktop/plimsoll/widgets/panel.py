@@ -1,6 +1,7 @@
 """A panel: a dock with a quiet header of tabs, movable, floatable and closable."""
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDockWidget,
@@ -37,12 +38,7 @@ class TabHeader(QFrame):
         self.row.setSpacing(2)
         self._group = QButtonGroup(self)
         for number, title in enumerate(titles):
-            button = QToolButton(self)
-            button.setText(title.replace("&", "&&"))
-            button.setProperty("flat", "true")
-            button.setCheckable(True)
-            button.setFont(bold(BODY) if number == 0 else face(BODY))
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button = self._button(title, bold(BODY) if number == 0 else face(BODY))
             self._group.addButton(button, number)
             self.row.addWidget(button)
         self.words = ElidedLabel(face(SMALL), self)
@@ -51,6 +47,23 @@ class TabHeader(QFrame):
         self.row.addWidget(self.words, 1)
         self._group.idClicked.connect(self.choose)
         self._group.button(0).setChecked(True)
+
+    def add(self, title: str) -> int:
+        """Add a tab behind the others and return its number."""
+        number = len(self._group.buttons())
+        button = self._button(title, face(BODY))
+        self._group.addButton(button, number)
+        self.row.insertWidget(number, button)
+        return number
+
+    def _button(self, title: str, font: QFont) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(title.replace("&", "&&"))
+        button.setProperty("flat", "true")
+        button.setCheckable(True)
+        button.setFont(font)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
 
     @property
     def chosen(self) -> int:
@@ -86,6 +99,10 @@ class Pages(QFrame):
         column.setContentsMargins(1, 0, 1, 1)
         column.addWidget(self._stack)
 
+    def add(self, page: QWidget) -> None:
+        """Add a page behind the others."""
+        self._stack.addWidget(page)
+
     @Slot(int)
     def bring_to_front(self, number: int) -> None:
         """Show a page."""
@@ -116,6 +133,11 @@ class Panel(QDockWidget):
             self.header.row.addWidget(button)
         self.setTitleBarWidget(_spaced(self.header, (GAP, GAP, GAP, 0)))
         self.setWidget(_spaced(self.pages, (GAP, 0, GAP, GAP)))
+
+    def add_page(self, title: str, page: QWidget) -> int:
+        """Add a tab with its page behind the others and return its number."""
+        self.pages.add(page)
+        return self.header.add(title)
 
     @Slot()
     def turn_floating(self) -> None:

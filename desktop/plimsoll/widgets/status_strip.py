@@ -102,6 +102,10 @@ class StatusStrip(QFrame):
         lines += [f"asked for, never heard: {silent}"] if silent else []
         lamp.setToolTip("\n".join(lines))
 
+    def add_control(self, control: QWidget) -> None:
+        """Put a control before the menu."""
+        self._row.insertWidget(self._row.count() - 1, control)
+
     def open_menu(self) -> None:
         """Open the menu by key."""
         self._menu_button.showMenu()

@@ -1,0 +1,193 @@
+"""The windows a desk opens on demand, and what leaves it: editors, events, changed files, alerts."""
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+
+from plimsoll.bridge.alert_channels import channels_of
+from plimsoll.bridge.alert_post import AlertPost
+from plimsoll.bridge.alert_vault import AlertVault
+from plimsoll.bridge.file_watch import FileWatch
+from plimsoll.bridge.portfolio_offer import offer_of
+from plimsoll.bridge.risk_model import RiskModel
+from plimsoll.domain.book import Book
+from plimsoll.domain.book_event import BookEvent
+from plimsoll.domain.book_preview import BookPreview
+from plimsoll.domain.book_record import BookRecord
+from plimsoll.domain.desk_request import BookEventAsked
+from plimsoll.domain.instrument import Instrument
+from plimsoll.notify.alert_settings import AlertSettings
+from plimsoll.storage.trades_file import events_from_file
+from plimsoll.widgets.book_event_dialog import BookEventDialog
+from plimsoll.widgets.instrument_editor import InstrumentEditor
+from plimsoll.widgets.main_window import MainWindow
+from plimsoll.widgets.portfolio_change_dialog import PortfolioChangeDialog
+
+
+@dataclass(frozen=True, slots=True)
+class DeskBooks:
+    """The book's files and what they said at the start.
+
+    Attributes
+    ----------
+    book : Book
+        As the file has it.
+    master : Mapping
+        The instrument master by code.
+    followed : frozenset of str
+        Codes this session can hold.
+    positions, instruments : Path
+        The files.
+    editable_master : Path
+        Where the editor writes: never into the program's own samples.
+    """
+
+    book: Book
+    master: Mapping[str, Instrument]
+    followed: frozenset[str]
+    positions: Path
+    instruments: Path
+    editable_master: Path
+
+
+class DeskWindows(QObject):
+    """Joins dialogs to the model; made when the window's late views stand."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        model: RiskModel,
+        books: DeskBooks,
+        alerts: AlertSettings,
+        *,
+        source: str,
+        hide: Callable[[str], None],
+        fetch_facts: Callable[[Sequence[str]], Sequence[object]] | None,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._model = model
+        self._books = books
+        self._fetch_facts = fetch_facts
+        self._record: BookRecord | None = None
+        self._events: BookEventDialog | None = None
+        self._editor: InstrumentEditor | None = None
+        self._offer: PortfolioChangeDialog | None = None
+        self.post = AlertPost(model, channels_of(alerts, AlertVault(hide)), source=source, parent=self)
+        add = window.registry.add
+        add("Book", "Trades, cash and events", "Ctrl+T", self.open_events)
+        add("Book", "Instrument master", "Ctrl+I", self.open_instruments)
+        model.record_changed.connect(self._take_record)
+        model.preview_ready.connect(self._show_preview)
+        model.request_taken.connect(self._show_taken)
+        model.request_rejected.connect(self._show_rejected)
+        self._watch = FileWatch(books.positions, self)
+        self._watch.changed.connect(self._offer_file)
+        self._watch.gone.connect(self._tell_gone)
+
+    @Slot()
+    def begin(self) -> None:
+        """Begin to send alerts, now that the window can show what becomes of them."""
+        self.post.start()
+        if self._window.late is not None:
+            self._window.late.alerts.join(self.post)
+
+    def end(self) -> bool:
+        """Send what waits, stop, and tell whether all ended in time."""
+        return bool(self.post.stop())
+
+    @Slot()
+    def open_events(self) -> None:
+        """Open the form for trades, cash and other events."""
+        if self._events is None:
+            books = self._books
+            self._events = BookEventDialog(
+                self._window.theme,
+                books.master,
+                books.book,
+                self._model.ask_for_preview,
+                self._submit,
+                person=self._model.person,
+                make_id=lambda: os.urandom(16).hex(),
+                read_events=lambda path: events_from_file(path, books.master, self._model.person),
+                parent=self._window,
+            )
+        if self._record is not None:
+            self._events.show_record(self._record)
+        self._events.show()
+        self._events.raise_()
+
+    @Slot()
+    def open_instruments(self) -> None:
+        """Open the editor of the instrument master."""
+        if self._editor is None:
+            books = self._books
+            self._editor = InstrumentEditor(
+                self._window.theme,
+                list(books.master.values()),
+                books.editable_master,
+                model_path=books.instruments,
+                fetch=self._fetch_facts,
+                parent=self._window,
+            )
+        self._editor.show()
+        self._editor.raise_()
+
+    def _submit(self, event: BookEvent) -> None:
+        self._model.ask(BookEventAsked(event))
+
+    @Slot(object)
+    def _take_record(self, record: BookRecord) -> None:
+        self._record = record
+        if self._events is not None:
+            self._events.show_record(record)
+
+    @Slot(object)
+    def _show_preview(self, preview: BookPreview) -> None:
+        if self._events is not None:
+            self._events.show_preview(preview)
+
+    @Slot(object)
+    def _show_taken(self, request: object) -> None:
+        if isinstance(request, BookEventAsked):
+            self._show_outcome(request.event, "")
+
+    @Slot(object, str)
+    def _show_rejected(self, request: object, reason: str) -> None:
+        if isinstance(request, BookEventAsked):
+            self._show_outcome(request.event, reason)
+
+    def _show_outcome(self, event: BookEvent, refusal: str) -> None:
+        if self._events is not None and self._events.isVisible():
+            self._events.show_outcome(event, refusal)
+        elif refusal:
+            self._model.raise_alarm(f"Not entered into the book: {refusal}")
+
+    @Slot(object)
+    def _offer_file(self, path: Path) -> None:
+        """Show what a changed positions file would change; nothing happens unless it is accepted."""
+        books = self._books
+        held = self._record.book if self._record is not None else books.book
+        offer = offer_of(
+            path,
+            books.instruments,
+            held,
+            {code: item for code, item in books.master.items() if code in books.followed},
+            person=self._model.person,
+            time_ns=time.time_ns(),
+        )
+        if self._offer is not None:
+            self._offer.close()
+        event = offer.event
+        self._offer = PortfolioChangeDialog(path.name, offer.lines, offer.refusal, self._window)
+        if event is not None:
+            self._offer.accepted_file.connect(lambda: self._submit(event))
+        self._offer.show()
+
+    @Slot(object)
+    def _tell_gone(self, path: Path) -> None:
+        self._model.raise_alarm(f"{path.name} is gone from the disk; the book stays as it is.")
