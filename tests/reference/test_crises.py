@@ -55,7 +55,7 @@ def closes_table(codes: set[str]) -> pd.DataFrame:
     before, after = own_day.ffill(), own_day.bfill()
     is_alive = (after - before) <= 14
     age = before.rsub(pd.Series(wide.index, index=wide.index), axis=0)
-    carried = wide.ffill().where(age <= 7)
+    carried = wide.ffill().where((age <= 7) & after.notna())
     carried.index = pd.to_datetime(wide.index, unit="D")
     has_half = 2 * wide.notna().sum(axis=1) >= is_alive.sum(axis=1)
     some = wide.notna().any(axis=1)

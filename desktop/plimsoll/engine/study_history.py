@@ -261,6 +261,9 @@ def _aligned(
     for number, item in enumerate(instruments):
         if item.fixed_price is not None:
             prices[:, number] = item.fixed_price
+        elif len(columns[number][0]):
+            # A price is carried over a holiday, not beyond the end of a series.
+            prices[calendar > columns[number][0][-1], number] = np.nan
     is_seam = np.zeros(prices.shape, dtype=np.bool_)
     for day, number in seams:
         row = int(np.searchsorted(calendar, day))
