@@ -67,6 +67,8 @@ class Plan:
         What it does and for what target.
     warnings : tuple of str
         What it leaves undone, and why.
+    left_out : tuple of str
+        Codes that it would trade but for their price, their session or their volume.
     """
 
     planner: str
@@ -74,6 +76,7 @@ class Plan:
     later: tuple[PlanLeg, ...] = ()
     words: str = ""
     warnings: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def all_legs(self) -> tuple[PlanLeg, ...]:

@@ -126,7 +126,7 @@ class HypotheticalBook:
 
 
 def after_cost(measured: Measurement, cost_base: float) -> Measurement:
-    """Return a book's figures once a cost is paid: it adds to the day's loss and to every fall from a high."""
+    """Return a book's figures once a cost is paid: it adds to the day's loss and to every fall."""
     nav = measured.nav - cost_base
     # From (high − NAV) / high = drawdown; a book without a high has no drawdown either.
     high = measured.nav / (1.0 - measured.drawdown) if measured.drawdown < 1.0 else NAN

@@ -113,9 +113,7 @@ class WhatIfBoard:
             margin_before=_margin(before),
             margin_after=_margin(after),
             cost_base=cost,
-            turnover_base=plan.turnover_base
-            if legs is plan.all_legs
-            else sum(leg.value_base for leg in legs),
+            turnover_base=math.fsum(leg.value_base for leg in legs),
             largest_volume_share=max(shares, default=NAN),
         )
 
