@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from plimsoll.domain.market_figures import BrokenPair
 from plimsoll.widgets import formats
-from plimsoll.widgets.colours import DAY, NIGHT, Colours
+from plimsoll.widgets.colours import DAY, NIGHT, Colours, contrast
 from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.typeface import face
 
@@ -32,7 +32,9 @@ LABEL_PIXELS = 10
 LEGEND_PIXELS = 11
 NAMED_FROM = 10.0  # pixels a cell: below, its own label would cover its neighbour's
 GRID_FROM = 7.0  # pixels a cell from which a gap stands between two
+MOST_CELL = 48.0
 WRITTEN_FROM = 30.0  # pixels a cell from which the figure stands in it
+WRITTEN_BELOW = 24  # codes: with fewer a large panel may write the figures, finer than the shades
 NAME_ROOM, CLASS_ROOM, TILT_ROOM = 54.0, 62.0, 38.0
 LEGEND = 25.0
 RAMP = 60.0
@@ -119,15 +121,16 @@ class CorrelationMap(QWidget):
         return self._cell
 
     def show_case(self, case: CorrelationCase) -> None:
-        """Show another matrix."""
-        self._case = case
-        self._sheet = None
+        """Show another matrix; where no shade is another, only what is read changes."""
+        old, self._case = self._case, case
+        if not _looks_like(old, case):
+            self._sheet = None
         if self._cell is not None and max(self._cell) >= len(case.codes):
             self._cell = None
-        self.setAccessibleDescription(
-            self.reading() or f"{len(case.codes)} instruments, arrow keys read a pair"
-        )
-        self.update()
+        told = self.reading() or f"{len(case.codes)} instruments, arrow keys read a pair"
+        if self._sheet is None or told != self.accessibleDescription():
+            self.setAccessibleDescription(told)
+            self.update()
 
     def dim(self, is_dim: bool) -> None:  # noqa: FBT001  says what it is by its name
         """Grey the map: it is old."""
@@ -216,7 +219,7 @@ class CorrelationMap(QWidget):
 
         def size_with(left: float, top: float) -> float:
             room = min(self.width() - left - RIGHT_SIDE, self.height() - top - LEGEND)
-            return max(math.floor(room / n * ratio) / ratio, 1.0 / ratio)
+            return max(math.floor(min(room / n, MOST_CELL) * ratio) / ratio, 1.0 / ratio)
 
         size = size_with(NAME_ROOM + SIDE, TILT_ROOM)
         if size >= NAMED_FROM:
@@ -264,8 +267,12 @@ class CorrelationMap(QWidget):
         if matrix is None:
             return
         painter.setFont(face(LABEL_PIXELS))
-        painter.setPen(QColor(self._theme.colours.text))
+        colours = self._theme.colours
+        ground = image_of(matrix, colours)
         for (row, column), value in np.ndenumerate(matrix):
+            shade = ground.pixelColor(column, row).name()
+            inks = (colours.text, colours.background)
+            painter.setPen(QColor(max(inks, key=lambda ink: contrast(ink, shade))))
             text = formats.number(float(value), 2)
             painter.drawText(self.cell_box(row, column), Qt.AlignmentFlag.AlignCenter, text)
 
@@ -342,8 +349,7 @@ class CorrelationMap(QWidget):
 
 def image_of(matrix: FloatArray, colours: Colours) -> QImage:
     """Return a matrix as an image, a pixel a cell; an unknown correlation has the colour of rules."""
-    level = np.clip((np.nan_to_num(matrix) + 1.0) / 2.0, 0.0, 1.0)
-    pixels = shades(colours)[np.rint(level * (STEPS - 1)).astype(np.intp)]
+    pixels = shades(colours)[_levels(matrix)]
     pixels[np.isnan(matrix)] = QColor(colours.rule).rgb()
     n_rows, n_columns = matrix.shape
     # Copied: QImage only borrows the bytes, and the array goes with this call.
@@ -382,6 +388,21 @@ def short_code(code: str) -> str:
 def class_caption(name: str) -> str:
     """Return an asset class as a person writes it."""
     return name.upper() if len(name) <= len("etf") else name.capitalize()
+
+
+def _levels(matrix: FloatArray) -> NDArray[np.intp]:
+    """Return the shade of each correlation; that of nought where it is unknown."""
+    level = np.clip((np.nan_to_num(matrix) + 1.0) / 2.0, 0.0, 1.0)
+    return np.rint(level * (STEPS - 1)).astype(np.intp)
+
+
+def _looks_like(one: CorrelationCase, other: CorrelationCase) -> bool:
+    if one.matrix is None or other.matrix is None or one.codes != other.codes or one.groups != other.groups:
+        return False
+    if one.matrix.shape[0] < WRITTEN_BELOW or (one.broken or {}).keys() != (other.broken or {}).keys():
+        return False
+    has_same_gaps = np.array_equal(np.isnan(one.matrix), np.isnan(other.matrix))
+    return has_same_gaps and np.array_equal(_levels(one.matrix), _levels(other.matrix))
 
 
 def _channels(colour: str) -> FloatArray:

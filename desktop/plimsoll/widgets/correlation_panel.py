@@ -100,6 +100,7 @@ class CorrelationPanel(MarketPage):
         # As wide as it is high, with its labels; what is left is for the figures.
         square = min(self.width() - FIGURES_WIDTH, self.height() + LABELS_WIDTH)
         self.heat_map.setMaximumWidth(NO_BOUND if is_tall else max(square, 1))
+        self.heat_map.setMaximumHeight(self.width() if is_tall else NO_BOUND)
 
     def why_empty(self, snapshot: RiskSnapshot) -> str:
         figures = snapshot.market.correlation

@@ -20,6 +20,7 @@ BP = 1e4
 WIDTHS = (86, 92, 74, 72, 72, 72, 66)
 GIVEN_UP = (6, 5)  # columns that go before the table would scroll sideways
 DAYS_COLUMN = 2
+LEAST_DAYS = 0.1  # the digits shown
 BY_BOOK, BY_RULE = "book", "rule"
 
 
@@ -27,6 +28,8 @@ def days(value: float) -> str:
     """Return days to exit: 0.3 d, never where nobody trades, unknown."""
     if math.isinf(value):
         return "never"
+    if 0.0 < value < LEAST_DAYS:  # a rounded nought would say that it costs no time at all
+        return f"< {LEAST_DAYS}{formats.THIN}d"
     return "unknown" if math.isnan(value) else f"{formats.number(value, 1)}{formats.THIN}d"
 
 

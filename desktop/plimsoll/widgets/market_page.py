@@ -88,7 +88,9 @@ class MarketPage(QFrame):
         raise NotImplementedError
 
     def age_s(self, snapshot: RiskSnapshot) -> float:
-        """Return how old the figures are, by the desk's clock."""
+        """Return how old the figures are, by the desk's clock; what was never measured is not old."""
+        if not snapshot.market.as_of_ns:
+            return 0.0
         return max(snapshot.received_time_ns - snapshot.market.as_of_ns, 0) / NS_PER_S
 
     def _show_kept(self) -> None:

@@ -157,7 +157,8 @@ class MethodPanel(MarketPage):
     def why_empty(self, snapshot: RiskSnapshot) -> str:
         if snapshot.market.var_methods or not math.isnan(snapshot.var):
             return ""
-        return snapshot.var_note or "No method has been measured yet."
+        note = snapshot.var_note
+        return f"VaR needs price history: {note}." if note else "No method has been measured yet."
 
     def draw(self, snapshot: RiskSnapshot) -> None:
         titles = {gauge.key: gauge.title.split(" · ")[0] for gauge in snapshot.gauges}
@@ -171,10 +172,12 @@ class MethodPanel(MarketPage):
         rows = self.methods.rows[1:]
         n_apart = sum(row.meaning is Meaning.NEAR for row in rows)
         n_unknown = sum(row.meaning is Meaning.UNKNOWN for row in rows)
-        percent = formats.fraction(DISAGREES_ABOVE, 0)
-        said = f"{n_apart} of {len(rows)} differ from historical by more than {percent}"
         if math.isnan(snapshot.var):
-            said = "nothing to compare with: historical VaR is unknown"
+            return "nothing to compare with: historical VaR is unknown"
+        if n_unknown == len(rows):
+            return "nothing to compare with: the other methods are unknown"
+        percent = formats.fraction(DISAGREES_ABOVE, 0)
+        said = f"{n_apart} of {len(rows) - n_unknown} others differ from historical by more than {percent}"
         return f"{said}; {n_unknown} unknown" if n_unknown else said
 
     def dim(self, is_dim: bool) -> None:  # noqa: FBT001  says what it is by its name
