@@ -1,7 +1,7 @@
 """Looks for splits nobody adjusted for and for prices in another money or another unit."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import numpy as np
@@ -22,10 +22,12 @@ _LEAST_RATIO = 2.0
 _MARKET_DAY = 0.10
 """Where the median share moved by more, a day is a crash and proves no split."""
 _TOLERANCE = 0.03
-_LEAST_FACTOR = 1.3
+LEAST_FACTOR = 1.3
 """A rate nearer to 1 cannot be told from a day's move."""
 _MONEY_BY_SUFFIX = {"US": {"USD"}, "HK": {"HKD", "CNY", "CNH", "USD"}, "SH": {"CNY"}, "SZ": {"CNY", "HKD"}}
 _PENCE = 100.0
+_FARTHEST = 1e9
+"""No scale and no split explains more."""
 
 
 def doubts_of_history(universe: Universe, window: PriceWindow) -> tuple[DataDoubt, ...]:
@@ -76,13 +78,37 @@ def doubts_of_marks(
     """
     usable = (closes > 0.0) & (marks > 0.0)
     factors = np.where(usable, marks / np.where(usable, closes, 1.0), np.nan)
-    far = np.flatnonzero(np.abs(np.log(np.where(usable, factors, 1.0))) > math.log(_LEAST_FACTOR))
-    found: list[DataDoubt] = []
-    for number in far.tolist():
-        found += _doubts_of_mark(
-            universe.instruments[number], float(closes[number]), float(marks[number]), rate_by_pair
-        )
-    return tuple(found)
+    far = np.flatnonzero(np.abs(np.log(np.where(usable, factors, 1.0))) > math.log(LEAST_FACTOR))
+    by_number = doubts_of_some(universe, far, closes, marks, rate_by_pair)
+    return tuple(doubt for number in far.tolist() for doubt in by_number.get(number, ()))
+
+
+def doubts_of_some(
+    universe: Universe,
+    numbers: NDArray[np.int64],
+    closes: FloatArray,
+    marks: FloatArray,
+    rate_by_pair: Mapping[str, float],
+) -> dict[int, tuple[DataDoubt, ...]]:
+    """Return by number the doubts of some instruments whose mark and last close are known."""
+    items = universe.instruments
+    found: dict[int, list[DataDoubt]] = {}
+    may_split = np.array(
+        [items[number].asset_class in _SPLITS for number in numbers.tolist()], dtype=np.bool_
+    )
+    factor = np.clip(marks[numbers] / closes[numbers], _FARTHEST**-1, _FARTHEST)
+    for number, split in _split_like(numbers[may_split], factor[may_split]).items():
+        found[number] = [_split_at_open(items[number], float(closes[number]), float(marks[number]), split)]
+    scales = {"pence for pounds, or the reverse": (_PENCE, "")}
+    scales |= {f"the rate {pair}": (rate, pair) for pair, rate in rate_by_pair.items()}
+    for name, (scale, pair) in scales.items():
+        for number in numbers[_is_off_by(factor, scale)].tolist():
+            item = items[number]
+            if pair != item.code:
+                seen = _seen(item, float(closes[number]), float(marks[number]))
+                words = f"{seen}, which fits {name}: is the price in another currency or unit?"
+                found.setdefault(number, []).append(DataDoubt(item.code, DoubtKind.CURRENCY_SCALE, words))
+    return {number: tuple(doubts) for number, doubts in found.items()}
 
 
 def doubts_of_currencies(universe: Universe) -> tuple[DataDoubt, ...]:
@@ -98,29 +124,35 @@ def doubts_of_currencies(universe: Universe) -> tuple[DataDoubt, ...]:
     return tuple(found)
 
 
-def _doubts_of_mark(
-    item: Instrument, close: float, mark: float, rate_by_pair: Mapping[str, float]
-) -> Iterator[DataDoubt]:
-    seen = f"{item.code}: the mark {mark:.10g} is {mark / close:.4g} times the last close {close:.10g}"
-    if item.asset_class in _SPLITS:
-        for split in filter(_is_large, suspected_splits([close, mark])):
-            words = (
-                f"{seen}: suspected split, {split.new_shares} for {split.old_shares}; today's P&L is none "
-                "until the position and its history are adjusted"
-            )
-            yield DataDoubt(item.code, DoubtKind.SPLIT_AT_OPEN, words)
-    scales = {"pence for pounds, or the reverse": _PENCE}
-    scales |= {f"the rate {pair}": rate for pair, rate in rate_by_pair.items() if pair != item.code}
-    for name, scale in scales.items():
-        if _is_off_by(mark / close, scale):
-            words = f"{seen}, which fits {name}: is the price in another currency or unit?"
-            yield DataDoubt(item.code, DoubtKind.CURRENCY_SCALE, words)
+def _split_like(numbers: NDArray[np.int64], factor: FloatArray) -> dict[int, SuspectedSplit]:
+    """Return those whose mark stands to the last close as after a large split."""
+    if not len(numbers):
+        return {}
+    # One look at all of them: 1, factor, 1, factor ...; the way back to 1 is no move of anybody's.
+    pairs = np.ones(2 * len(numbers))
+    pairs[1::2] = factor
+    splits = suspected_splits(pairs)
+    return {int(numbers[each.day // 2]): each for each in splits if each.day % 2 == 1 and _is_large(each)}
 
 
-def _is_off_by(factor: float, scale: float) -> bool:
-    if not (scale > 0.0 and math.isfinite(scale)) or abs(math.log(scale)) <= math.log(_LEAST_FACTOR):
-        return False
-    return abs(abs(math.log(factor)) - abs(math.log(scale))) <= math.log1p(_TOLERANCE)
+def _split_at_open(item: Instrument, close: float, mark: float, split: SuspectedSplit) -> DataDoubt:
+    words = (
+        f"{_seen(item, close, mark)}: suspected split, {split.new_shares} for {split.old_shares}; "
+        "today's P&L is none until the position and its history are adjusted"
+    )
+    return DataDoubt(item.code, DoubtKind.SPLIT_AT_OPEN, words)
+
+
+def _seen(item: Instrument, close: float, mark: float) -> str:
+    return f"{item.code}: the mark {mark:.10g} is {mark / close:.4g} times the last close {close:.10g}"
+
+
+def _is_off_by(factor: FloatArray, scale: float) -> NDArray[np.bool_]:
+    if not (scale > 0.0 and math.isfinite(scale)) or abs(math.log(scale)) <= math.log(LEAST_FACTOR):
+        return np.zeros(len(factor), dtype=np.bool_)
+    apart = np.abs(np.log(factor)) - abs(math.log(scale))
+    found: NDArray[np.bool_] = np.abs(apart) <= math.log1p(_TOLERANCE)
+    return found
 
 
 def _is_large(split: SuspectedSplit) -> bool:

@@ -2,21 +2,19 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from plimsoll.domain.data_doubt import DataDoubt
 from plimsoll.domain.distance import Distance
 from plimsoll.domain.limit import ScopeKind
 from plimsoll.domain.rule_standing import RuleStanding
 from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine.book_path import BookPath
-from plimsoll.engine.data_check import doubts_of_currencies, doubts_of_history, doubts_of_marks
+from plimsoll.engine.data_check import doubts_of_currencies, doubts_of_history
 from plimsoll.engine.desk_rules import DeskRules
 from plimsoll.engine.distance import DistanceWatch
 from plimsoll.engine.grade import SamplingErrors
 from plimsoll.engine.instant import Instant
 from plimsoll.engine.limit_watch import LimitWatch
+from plimsoll.engine.mark_doubt import MarkDoubts
 from plimsoll.engine.measurement import Groups, Measurement
 from plimsoll.engine.scenario_risk import ScenarioRisk
 from plimsoll.engine.scenario_window import PriceWindow
@@ -76,14 +74,14 @@ class SecondHand:
         self._errors = SamplingErrors(rules.method)
         self._standing_doubts = doubts_of_currencies(universe)
         self._history_doubts: tuple[DataDoubt, ...] = ()
-        self._closes: NDArray[np.float64] = np.full(len(universe.codes), np.nan)
+        self._mark_doubts = MarkDoubts(universe)
         self._went_at_ns = self._sampled_at_ns = 0
 
     def use_window(self, window: PriceWindow) -> None:
         """Look through a new price history for splits, and take its last closes to hold marks against."""
         self._history_doubts = doubts_of_history(self._universe, window)
         if len(window.closes):
-            self._closes = window.closes[-1]
+            self._mark_doubts.use_closes(window.closes[-1].copy())  # a view would keep the window alive
 
     def go(self, measured: Measurement, watch: LimitWatch, instant: Instant, next_roll_ns: int) -> None:
         """Work everything out anew, if a second has passed."""
@@ -106,20 +104,15 @@ class SecondHand:
         )
         self.figures = SlowFigures(
             ladder=ladder,
-            doubts=(*self._standing_doubts, *self._history_doubts, *self._mark_doubts()),
+            doubts=(
+                *self._standing_doubts,
+                *self._history_doubts,
+                *self._mark_doubts.look(self._path.board.mark),
+            ),
             rules=watch.rules(now_ns),
             var_error_fraction=self._errors.var_fraction,
             es_error_fraction=self._errors.es_fraction,
         )
-
-    def _mark_doubts(self) -> tuple[DataDoubt, ...]:
-        universe, mark = self._universe, self._path.board.mark
-        rates = {
-            item.code: float(mark[number])
-            for number, item in enumerate(universe.instruments)
-            if item.currency_pair is not None and np.isfinite(mark[number])
-        }
-        return doubts_of_marks(universe, self._closes, mark, rates)
 
 
 def _day_left(exchange_ns: int, next_roll_ns: int) -> float:
