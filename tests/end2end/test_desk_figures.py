@@ -289,6 +289,53 @@ def test_that_the_mark_is_the_same_where_the_history_came_after_the_first_ticks(
     assert json.loads(bodies[-1][0])["high_water_mark"] == pytest.approx(recount.opening, rel=1e-9)
 
 
+def measures_at_every_tick(recount: Recount) -> dict[str, pd.Series]:
+    """Return each limit's worst member after every tick, by the limit's id; VaR and ES apart."""
+    rate = recount.rates(recount.marks)
+    currency = recount.book["currency"]
+    prices = recount.marks[recount.book.index]
+    by_position = rate[currency].set_axis(recount.book.index, axis=1) * recount.book["quantity"]
+    exposure = prices * by_position
+    unrealised = (prices - recount.book["average_price"]) * by_position
+    size, nav = exposure.abs(), recount.nav
+    sector = size.T.groupby(recount.master.loc[size.columns, "sector"]).sum().T
+    of_class = size.T.groupby(recount.master.loc[size.columns, "asset_class"]).sum().T
+    is_yen = recount.master.loc[size.columns, "currency"] == "JPY"
+    start = pd.Series(recount.nav.index, index=recount.nav.index).map(
+        lambda number: (
+            recount.nav[[r for r in recount.rolls if r <= number][-1] - 1]
+            if any(r <= number for r in recount.rolls)
+            else recount.opening
+        )
+    )
+    return {
+        "daily-loss-nav": 1.0 - nav / start,
+        "drawdown": 1.0 - nav / recount.peak,
+        "gross-leverage": size.sum(axis=1) / nav,
+        "net-leverage": exposure.sum(axis=1).abs() / nav,
+        "concentration": (size.div(size.sum(axis=1), axis=0) ** 2).sum(axis=1),
+        "name-weight": size.div(nav, axis=0).max(axis=1),
+        "sector-weight": sector.div(nav, axis=0).max(axis=1),
+        "equity-weight": of_class["equity"] / nav,
+        "crypto-weight": of_class["crypto"] / nav,
+        "yen-weight": exposure.loc[:, is_yen].sum(axis=1).abs() / nav,
+        "position-loss": (-unrealised).max(axis=1),
+        "position-size": size.max(axis=1),
+    }
+
+
+def test_that_the_list_of_breaches_is_that_of_every_tick_worked_out_again(recount: Recount) -> None:
+    raised = recount.journal[recount.journal["kind"] == "breach_raised"]["body"]
+    told = {body["limit"]["limit_id"] for body in raised}
+    worst = {name: values.max() for name, values in measures_at_every_tick(recount).items()}
+    assert told & set(worst) == {name for name, value in worst.items() if value > line_of(name)}
+    tail = {"var-nav": "var", "es-nav": "es"}
+    for name, figure in tail.items():
+        seen = max(line[figure] / line["nav"] for _, line in priced_lines(recount))
+        assert (name in told) == (seen > line_of(name))
+    assert told - set(worst) - set(tail) == set(), "nothing else breaks in this crisis"
+
+
 def broken_on(recount: Recount, limit_id: str) -> str:
     """Return the New York date on which a limit was first broken, by the journal."""
     raised = recount.journal[recount.journal["kind"] == "breach_raised"]
