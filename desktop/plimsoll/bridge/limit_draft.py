@@ -136,6 +136,12 @@ def unit_words(unit: Unit, currency: str) -> str:
     return currency if unit is Unit.MONEY else _UNIT_WORDS[unit]
 
 
+def differences(before: Limit, after: Limit, currency: str) -> tuple[tuple[str, str, str], ...]:
+    """Return each field that differs: its caption, and how it was and will be written."""
+    old, new = _written(before, currency), _written(after, currency)
+    return tuple((FIELDS[name], old[name], new[name]) for name in FIELDS if old[name] != new[name])
+
+
 def measure_of(texts: Mapping[str, str]) -> Measure | None:
     """Return the measure these texts name, if they do."""
     name = texts.get("measure", "")
@@ -146,6 +152,18 @@ def scope_of(texts: Mapping[str, str]) -> ScopeKind:
     """Return the grouping these texts name; the book if none."""
     name = texts.get("scope", "")
     return ScopeKind(name) if name in tuple(ScopeKind) else ScopeKind.BOOK
+
+
+def _written(limit: Limit, currency: str) -> dict[str, str]:
+    """Return each field as a sentence would have it: with its unit, and a dash for what is empty."""
+    texts = texts_of(limit)
+    units = {
+        "line": unit_words(limit.measure.unit, currency),
+        **dict.fromkeys(_PERCENT, "%"),
+        "confirm_s": "s",
+        "cool_down_s": "s",
+    }
+    return {name: " ".join(filter(None, (text or "—", units.get(name, "")))) for name, text in texts.items()}
 
 
 def _value(name: str, text: str, texts: Mapping[str, str]) -> str | float | int:

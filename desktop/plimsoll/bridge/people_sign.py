@@ -10,7 +10,7 @@ from plimsoll.storage.people_file import PeopleFile, people_from_file
 
 MISSING = (
     "There is no people.toml, so the account of this computer is the only person: what needs a second one "
-    "is refused. Write the file and it is possible at once."
+    "is refused. Write the file and start again."
 )
 
 

@@ -1,112 +1,289 @@
-"""The Limits tab: every limit with its line, its use and its state."""
+"""The Limits tab: every limit against its line, what waits, and the way to change one."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QResizeEvent
+import os
+
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
+    QDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QStackedWidget,
     QTableView,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from plimsoll.bridge.limit_table_model import NUMBERS, LimitColumn, LimitTableModel, meaning_of_status
-from plimsoll.bridge.roles import Meaning
-from plimsoll.domain.snapshot import LimitStatus, RiskSnapshot
-from plimsoll.widgets import formats
+from plimsoll.bridge.limit_cells import OVERDUE, TEMPORARY, WAITING
+from plimsoll.bridge.limit_table_model import LimitColumn, LimitFilter, LimitTableModel
+from plimsoll.bridge.people_sign import PeopleSign
+from plimsoll.domain.desk_request import LimitChangeConfirmed, LimitChangeWithdrawn
+from plimsoll.domain.limit import Limit, LimitState, Severity
+from plimsoll.domain.limit_change import LOOSENING_DELAY_S, LimitChange
+from plimsoll.domain.person import Right
+from plimsoll.domain.snapshot import RiskSnapshot
+from plimsoll.widgets.alert_filter_bar import ChoiceButton
 from plimsoll.widgets.column_spread import ColumnSpread
+from plimsoll.widgets.empty_state import EmptyState
+from plimsoll.widgets.limit_delegate import ROW_HEIGHT, LimitDelegate
+from plimsoll.widgets.limit_editor import LimitEditor, Task
+from plimsoll.widgets.limit_history import LimitHistory
+from plimsoll.widgets.pending_changes import PendingChanges, pending_words
+from plimsoll.widgets.sign_dialog import SignDialog, SignRequest
 from plimsoll.widgets.theme import Theme
-from plimsoll.widgets.typeface import BODY, SMALL, bold, face
+from plimsoll.widgets.typeface import SMALL, face
 
-ROW_HEIGHT = 28
 WIDTHS = {
     LimitColumn.NAME: 190,
-    LimitColumn.SCOPE: 180,
+    LimitColumn.SCOPE: 170,
     LimitColumn.MEASURE: 160,
-    LimitColumn.VALUE: 90,
-    LimitColumn.LINE: 90,
-    LimitColumn.USE: 150,
+    LimitColumn.VALUE: 84,
+    LimitColumn.LINE: 84,
+    LimitColumn.USE: 116,
+    LimitColumn.COURSE: 80,
     LimitColumn.STATE: 110,
     LimitColumn.SEVERITY: 80,
+    LimitColumn.WARNING: 80,
+    LimitColumn.RESET: 90,
+    LimitColumn.CHANGE: 230,
+    LimitColumn.REVIEW: 152,
+    LimitColumn.UNTIL: 160,
+    LimitColumn.OWNER: 90,
+    LimitColumn.RESPONSE: 90,
     LimitColumn.PURPOSE: 230,
 }
-ELASTIC = frozenset({LimitColumn.NAME, LimitColumn.SCOPE, LimitColumn.MEASURE, LimitColumn.PURPOSE})
-BAR_WIDTH = 84
-ROOM_FOR_PURPOSE = 1200  # pixels below which the purposes would starve the other columns
-
-
-class LimitDelegate(QStyledItemDelegate):
-    """Paints a limit's row: figures in their unit, the use as a bar with its word."""
-
-    def __init__(self, model: LimitTableModel, theme: Theme) -> None:
-        super().__init__(model)
-        self._model = model
-        self._theme = theme
-        self.currency = ""
-
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(80, ROW_HEIGHT)
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        colours = self._theme.colours
-        status = self._model.status(index.row())
-        column = LimitColumn(index.column())
-        meaning = meaning_of_status(status)
-        rect = option.rect
-        painter.setPen(QPen(QColor(colours.rule), 1))
-        painter.drawLine(rect.left(), rect.bottom(), rect.right(), rect.bottom())
-        inner = QRectF(rect).adjusted(8, 0, -8, -1)
-        if column is LimitColumn.USE and meaning is not Meaning.UNKNOWN:
-            self._paint_bar(painter, inner, status.use_fraction, meaning)
-        painter.setFont(bold(BODY) if column is LimitColumn.NAME else face(BODY))
-        painter.setPen(QColor(self._ink(column, meaning)))
-        side = Qt.AlignmentFlag.AlignRight if column in NUMBERS else Qt.AlignmentFlag.AlignLeft
-        text = self.written(status, column, str(index.data()))
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(inner.width()))
-        painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, shown)
-
-    def written(self, status: LimitStatus, column: LimitColumn, plain: str) -> str:
-        """Return a cell as it stands on the screen."""
-        match column:
-            case LimitColumn.VALUE:
-                return formats.in_unit(status.value, status.limit.measure.unit, self.currency)
-            case LimitColumn.LINE:
-                return formats.in_unit(status.limit.line, status.limit.measure.unit, self.currency)
-            case LimitColumn.USE:
-                return formats.use(status.use_fraction)
-            case _:
-                return plain
-
-    def _ink(self, column: LimitColumn, meaning: Meaning) -> str:
-        if column in (LimitColumn.VALUE, LimitColumn.USE, LimitColumn.STATE):
-            return self._theme.colours.ink(meaning)
-        if column is LimitColumn.NAME:
-            return self._theme.colours.text
-        return self._theme.colours.muted
-
-    def _paint_bar(self, painter: QPainter, box: QRectF, use: float, meaning: Meaning) -> None:
-        colours = self._theme.colours
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colours.rule))
-        painter.drawRoundedRect(QRectF(box.left(), box.center().y() - 3, BAR_WIDTH, 6), 3, 3)
-        painter.setBrush(QColor(colours.fill(meaning)))
-        width = max(BAR_WIDTH * min(use, 1.0), 3.0)
-        painter.drawRoundedRect(QRectF(box.left(), box.center().y() - 3, width, 6), 3, 3)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+ELASTIC = frozenset({LimitColumn.SCOPE, LimitColumn.MEASURE, LimitColumn.STATE, LimitColumn.PURPOSE})
+IN_TURN = (
+    LimitColumn.COURSE,
+    LimitColumn.REVIEW,
+    LimitColumn.CHANGE,
+    LimitColumn.OWNER,
+    LimitColumn.WARNING,
+    LimitColumn.RESET,
+    LimitColumn.UNTIL,
+    LimitColumn.PURPOSE,
+    LimitColumn.RESPONSE,
+)
+"""Columns that show while there is room, the most wanted first; the row's own window has them all."""
+ROOMY_FRACTION = 0.63  # of the width of a column of words: what it gives up for another column
+STATES = (*(state.value for state in LimitState), WAITING, OVERDUE, TEMPORARY)
 
 
 class LimitsPanel(QWidget):
-    """The table of limits."""
+    """The table of limits, with a filter, what waits beneath it, and buttons once `sign_with` was called.
+
+    Signals
+    -------
+    asked(DeskRequest)
+        A person asks for something; the answer comes to `show_taken` or `show_refusal`.
+    """
+
+    asked = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
+        self._snapshot: RiskSnapshot | None = None
+        self._sign: PeopleSign | None = None
+        self._delay_s = LOOSENING_DELAY_S
+        self._known: dict[str, Limit] = {}
+        self._changes: dict[str, LimitChange] = {}
+        self._editor: LimitEditor | None = None
+        self._signing: SignDialog | None = None
+        self._signed: LimitChangeConfirmed | LimitChangeWithdrawn | None = None
         self.model = LimitTableModel(self)
         self._delegate = LimitDelegate(self.model, theme)
         self.view = QTableView(self)
+        self.search = QLineEdit(self)
+        self.severity = ChoiceButton("Severity", lambda: tuple(Severity), self)
+        self.state = ChoiceButton("State", lambda: STATES, self)
+        self.buttons = {
+            "Add…": self._button("Add…", self.add),
+            "Change…": self._button("Change…", self.change),
+            "Stand in…": self._button("Stand in…", self.stand_in),
+            "Remove…": self._button("Remove…", self.remove),
+            "History…": self._button("History…", self.show_history),
+        }
+        self.pending = PendingChanges(self)
+        self._empty = EmptyState(self)
+        self._stack = QStackedWidget(self)
+        self._prepare_view()
+        self._spread = ColumnSpread(self.view, WIDTHS.items(), ELASTIC)
+        self.view.setSortingEnabled(True)
+        self._lay_out()
+        self._connect(theme)
+        self._tell_buttons()
+
+    def sign_with(self, sign: PeopleSign, delay_s: float = LOOSENING_DELAY_S) -> None:
+        """Let limits be changed, signed by the people of this desk."""
+        self._sign, self._delay_s = sign, delay_s
+        self._tell_buttons()
+
+    def take_known(self, limits: tuple[Limit, ...]) -> None:
+        """Keep every limit there is, also those that are not in force now."""
+        self._known = {limit.limit_id: limit for limit in limits}
+
+    @Slot(object)
+    def take_changes(self, changes: tuple[LimitChange, ...]) -> None:
+        """Keep changes of limits for their history; a newer word about one replaces the older."""
+        self._changes |= {change.change_id: change for change in changes}
+
+    @Slot()
+    def begin_day(self) -> None:
+        """Begin the courses anew."""
+        self.model.course.clear()
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._choose_columns()
+        return False
+
+    def show_snapshot(self, snapshot: RiskSnapshot) -> None:
+        self._snapshot = snapshot
+        self._delegate.currency = snapshot.base_currency
+        self._known |= {status.limit.limit_id: status.limit for status in snapshot.limits}
+        if snapshot.pending_changes:
+            self.take_changes(snapshot.pending_changes)
+        self.model.take_limits(snapshot.limits, snapshot.pending_changes, snapshot.received_time_ns)
+        self.pending.show_changes(snapshot.pending_changes, snapshot.base_currency)
+        self._look_whether_empty()
+        if self._editor is not None:
+            self._editor.show_snapshot(snapshot)
+
+    @Slot(object)
+    def show_taken(self, request: object) -> None:
+        """Close what asked for this: the desk took it."""
+        if self._editor is not None:
+            self._editor.show_taken(request)
+        if self._signing is not None and request == self._signed:
+            self._signing.close()
+
+    @Slot(object, str)
+    def show_refusal(self, request: object, reason: str) -> None:
+        """Show in the window that asked why the desk refused; nothing typed is lost."""
+        if self._editor is not None:
+            self._editor.show_refusal(request, reason)
+        if self._signing is not None and request == self._signed:
+            self._signing.show_refusal(reason)
+
+    @property
+    def chosen(self) -> Limit | None:
+        """The limit of the chosen row."""
+        index = self.view.currentIndex()
+        return self.model.status(index.row()).limit if index.isValid() else None
+
+    def choose(self, limit_id: str) -> None:
+        """Choose a limit's row, if it is shown."""
+        row = self.model.row_of(limit_id)
+        if row >= 0:
+            flags = QItemSelectionModel.SelectionFlag
+            index = self.model.index(row, 0)
+            self.view.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+
+    @Slot()
+    def add(self) -> None:
+        """Open the editor for a new limit."""
+        self._edit(Task.ADD, None)
+
+    @Slot()
+    def change(self) -> None:
+        """Open the editor for the chosen limit."""
+        if self.chosen is not None:
+            self._edit(Task.CHANGE, self.chosen)
+
+    @Slot()
+    def stand_in(self) -> None:
+        """Open the editor for a temporary limit in the place of the chosen one."""
+        if self.chosen is not None and not self.chosen.stands_in_for:
+            self._edit(Task.STAND_IN, self.chosen)
+
+    @Slot()
+    def remove(self) -> None:
+        """Open the editor to remove the chosen limit."""
+        if self.chosen is not None:
+            self._edit(Task.REMOVE, self.chosen)
+
+    @Slot()
+    def show_history(self) -> None:
+        """Show everything about the chosen limit, and its changes."""
+        index = self.view.currentIndex()
+        if self._snapshot is None or not index.isValid():
+            return
+        history = LimitHistory(self.model.row(index.row()), self._snapshot.base_currency, self)
+        history.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        history.show_changes(self._changes.values())
+        history.show()
+
+    def _edit(self, task: Task, limit: Limit | None) -> None:
+        if self._snapshot is None or self._sign is None:
+            return
+        if self._editor is not None:  # one at a time: what is typed there is not lost
+            self._editor.raise_()
+            self._editor.activateWindow()
+            return
+        self._editor = LimitEditor(
+            self._theme,
+            self._snapshot,
+            self._known,
+            self._sign,
+            task=task,
+            limit=limit,
+            make_id=_make_id,
+            delay_s=self._delay_s,
+            parent=self,
+        )
+        self._editor.asked.connect(self.asked)
+        self._open(self._editor, self._forget_editor)
+
+    @Slot(object)
+    def _confirm(self, change: LimitChange) -> None:
+        words = f"{self._in_words(change)}.\n\nSigned by a second person it acts at once."
+        request = SignRequest("Confirm a loosening", words, "Confirm it", Right.CONFIRM, change.person)
+
+        def ask(person: str, _reason: str) -> None:
+            self._ask_signed(LimitChangeConfirmed(change.change_id, person))
+
+        self._ask_to_sign(request, ask)
+
+    @Slot(object)
+    def _withdraw(self, change: LimitChange) -> None:
+        words = f"{self._in_words(change)}.\n\nWithdrawn it does not come; what tightened at once stays."
+        request = SignRequest("Withdraw a loosening", words, "Withdraw it", needs_reason=True)
+
+        def ask(person: str, reason: str) -> None:
+            self._ask_signed(LimitChangeWithdrawn(change.change_id, person, reason))
+
+        self._ask_to_sign(request, ask)
+
+    def _in_words(self, change: LimitChange) -> str:
+        return pending_words(change, self._snapshot.base_currency if self._snapshot is not None else "")
+
+    def _ask_to_sign(self, request: SignRequest, ask: object) -> None:
+        if self._sign is None or self._signing is not None:
+            return
+        self._signing = SignDialog(self._sign, request, self)
+        self._signing.signed.connect(ask)
+        self._open(self._signing, self._forget_signing)
+
+    def _ask_signed(self, request: LimitChangeConfirmed | LimitChangeWithdrawn) -> None:
+        self._signed = request
+        self.asked.emit(request)
+
+    def _open(self, dialog: QDialog, forget: object) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.destroyed.connect(forget)
+        dialog.show()
+
+    @Slot()
+    def _forget_editor(self) -> None:
+        self._editor = None
+
+    @Slot()
+    def _forget_signing(self) -> None:
+        self._signing = None
+
+    def _prepare_view(self) -> None:
         view = self.view
         view.setModel(self.model)
         view.setItemDelegate(self._delegate)
@@ -114,6 +291,7 @@ class LimitsPanel(QWidget):
         view.setShowGrid(False)
         view.setTabKeyNavigation(False)
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         view.verticalHeader().hide()
@@ -125,19 +303,103 @@ class LimitsPanel(QWidget):
         header.setFont(face(SMALL))
         header.setSortIndicatorClearable(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self._spread = ColumnSpread(view, WIDTHS.items(), ELASTIC)
-        view.setSortingEnabled(True)
+
+    def _lay_out(self) -> None:
+        self.search.setPlaceholderText("Filter by name, scope, measure, owner …")
+        self.search.setAccessibleName("Filter limits")
+        self.search.setClearButtonEnabled(True)
+        tools = QHBoxLayout()
+        tools.setContentsMargins(8, 5, 8, 5)
+        tools.setSpacing(6)
+        tools.addWidget(self.search, 1)
+        for button in (self.severity, self.state, *self.buttons.values()):
+            tools.addWidget(button)
+        self._stack.addWidget(self.view)
+        self._stack.addWidget(self._empty)
         column_box = QVBoxLayout(self)
         column_box.setContentsMargins(0, 0, 0, 0)
-        column_box.addWidget(view)
-        theme.changed.connect(view.viewport().update)
+        column_box.setSpacing(0)
+        column_box.addLayout(tools)
+        column_box.addWidget(self._stack, 1)
+        column_box.addWidget(self.pending)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        # The tooltip of every cell has it too.
-        self.view.setColumnHidden(LimitColumn.PURPOSE, self.width() < ROOM_FOR_PURPOSE)
+    def _connect(self, theme: Theme) -> None:
+        self.search.textChanged.connect(self._filter)
+        self.severity.chosen.connect(self._filter)
+        self.state.chosen.connect(self._filter)
+        self.view.selectionModel().currentRowChanged.connect(self._tell_buttons)
+        self.model.modelReset.connect(self._tell_buttons)
+        self.view.doubleClicked.connect(self._open_row)
+        self.pending.confirm_wanted.connect(self._confirm)
+        self.pending.withdraw_wanted.connect(self._withdraw)
+        self._empty.button_pressed.connect(self._help)
+        theme.changed.connect(self.view.viewport().update)
+        self.view.viewport().installEventFilter(self)
+
+    def _button(self, text: str, act: object) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(act)
+        return button
+
+    @Slot()
+    def _tell_buttons(self) -> None:
+        chosen = self.chosen
+        for name, button in self.buttons.items():
+            button.setVisible(self._sign is not None or name == "History…")
+            button.setEnabled(chosen is not None or name == "Add…")
+        is_temporary = chosen is not None and bool(chosen.stands_in_for)
+        self.buttons["Stand in…"].setEnabled(chosen is not None and not is_temporary)
+
+    @Slot()
+    def _filter(self) -> None:
+        chosen = self.chosen
+        wanted = LimitFilter(self.search.text(), self.severity.value, self.state.value)
+        self.model.show_only(wanted)
+        if chosen is not None:
+            self.choose(chosen.limit_id)
+        self._look_whether_empty()
+
+    def _look_whether_empty(self) -> None:
+        if self.model.rowCount():
+            self._stack.setCurrentWidget(self.view)
+            return
+        if self.model.n_limits:
+            self._empty.show_words("No limit fits the filter.", "Show all")
+        else:
+            self._empty.show_words("No limit is set.", "Add a limit" if self._sign is not None else "")
+        self._stack.setCurrentWidget(self._empty)
+
+    @Slot()
+    def _help(self) -> None:
+        if not self.model.n_limits:
+            self.add()
+            return
+        self.severity.choose("")
+        self.state.choose("")
+        self.search.clear()
+
+    @Slot(QModelIndex)
+    def _open_row(self, _index: QModelIndex) -> None:
+        if self._sign is not None:
+            self.change()
+        else:
+            self.show_history()
+
+    def _choose_columns(self) -> None:
+        """Show as many columns as there is room for without starving the words of the others."""
+        room = self.view.viewport().width()
+        wanted = sum(_wanted_width(column) for column in WIDTHS if column not in IN_TURN)
+        for column in IN_TURN:
+            wanted += _wanted_width(column)
+            self.view.setColumnHidden(column, wanted > room)
         self._spread.spread()
 
-    def show_snapshot(self, snapshot: RiskSnapshot) -> None:
-        self._delegate.currency = snapshot.base_currency
-        self.model.take_limits(snapshot.limits)
+
+def _wanted_width(column: LimitColumn) -> float:
+    return WIDTHS[column] * (ROOMY_FRACTION if column in ELASTIC else 1.0)
+
+
+def _make_id() -> str:
+    return os.urandom(16).hex()
