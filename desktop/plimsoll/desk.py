@@ -122,6 +122,7 @@ class Desk(QObject):
         self._clock = clock
         for stream in self._streams:
             stream.clock = clock
+        self._model.clock_told.emit(clock)
 
     def fetch_facts(self, codes: Sequence[str]) -> Sequence[object]:
         """Return what AllTick knows of shares; it blocks, and is asked on a thread of its own."""
@@ -179,6 +180,8 @@ class Desk(QObject):
         risk = RiskWorker(lambda: make_engine(plan, self.history_read.emit), buffer)
         self._threads = WorkerThreads(self._model, risk, feeds, HistoryWorker(job.load, make_sessions))
         self._threads.start()
+        if not plan.is_demo or self._clock != MarketClock():
+            self._model.clock_told.emit(self._clock)
 
 
 def connections_of(universe: Universe) -> list[tuple[str, Door, list[str]]]:

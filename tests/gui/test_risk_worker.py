@@ -41,6 +41,9 @@ class BrokenEngine:
     def use_sessions(self, _table: object) -> None:
         self._do("use_sessions")
 
+    def follow_clock(self, _clock: object) -> None:
+        self._do("follow_clock")
+
     def use_window(self, _window: object) -> None:
         self._do("use_window")
 
@@ -57,6 +60,7 @@ ACTS = {
     "decide": lambda worker: worker.decide(Decision("d", DecisionKind.ACKNOWLEDGE, "B-1", "Ada")),
     "ask": lambda worker: worker.ask(None),
     "preview": lambda worker: worker.preview(None),
+    "follow_clock": lambda worker: worker.follow_clock(None),
     "use_sessions": lambda worker: worker.use_sessions(None),
     "use_window": lambda worker: worker.use_window(None),
     "note_history": lambda worker: worker.note_history(1, 2),

@@ -56,8 +56,8 @@ class RiskModel(QObject):
         A sentence for the banner; whether it is an alarm.
     engine_silent_changed(bool)
         Whether the risk thread has missed its beat; then figures are grey.
-    decision_made(Decision), request_made(DeskRequest), preview_asked(BookEvent), snapshot_painted(),
-    history_cancelled()
+    decision_made(Decision), request_made(DeskRequest), preview_asked(BookEvent), clock_told(MarketClock),
+    snapshot_painted(), history_cancelled()
         Requests to the workers; views call the methods instead.
     """
 
@@ -78,6 +78,7 @@ class RiskModel(QObject):
     decision_made = Signal(object)
     request_made = Signal(object)
     preview_asked = Signal(object)
+    clock_told = Signal(object)
     snapshot_painted = Signal()
     history_cancelled = Signal()
 

@@ -14,6 +14,7 @@ from plimsoll.domain.book_preview import BookPreview
 from plimsoll.domain.book_record import BookRecord
 from plimsoll.domain.decision import Decision
 from plimsoll.domain.desk_request import BookEventAsked, DeskRequest
+from plimsoll.domain.feed_status import MarketClock
 from plimsoll.domain.session import SessionTable
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.domain.tick import TickBatch
@@ -57,6 +58,9 @@ class Engine(Protocol):
 
     def use_sessions(self, table: SessionTable) -> None:
         """Take when the markets are open."""
+
+    def follow_clock(self, clock: MarketClock) -> None:
+        """Take how exchange time maps to the desk's clock."""
 
     def snapshot(self, now_ns: int) -> RiskSnapshot:
         """Return every figure."""
@@ -166,6 +170,11 @@ class RiskWorker(QObject):
     def use_sessions(self, table: SessionTable) -> None:
         """Take when the markets are open."""
         self._do(lambda engine: engine.use_sessions(table))
+
+    @Slot(object)
+    def follow_clock(self, clock: MarketClock) -> None:
+        """Take how exchange time maps to the desk's clock."""
+        self._do(lambda engine: engine.follow_clock(clock))
 
     @Slot()
     def note_painted(self) -> None:

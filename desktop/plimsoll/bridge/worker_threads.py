@@ -63,6 +63,7 @@ class WorkerThreads(QObject):
         risk.preview_made.connect(model.preview_ready)
         risk.record_changed.connect(model.record_changed)
         model.decision_made.connect(risk.decide)
+        model.clock_told.connect(risk.follow_clock)
         model.request_made.connect(risk.ask)
         model.preview_asked.connect(risk.preview)
         model.snapshot_painted.connect(risk.note_painted)

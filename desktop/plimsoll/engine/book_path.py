@@ -80,6 +80,11 @@ class BookPath:
         self.worst_mark[number] *= mark
         self.day.split(number, anchor)
 
+    def begin_day(self, book: Book) -> None:
+        """Anchor a new day at the marks as they stand; what was before the first is asked for no longer."""
+        self._counts_start = False
+        self.day.begin(self.board.mark, book)
+
     def enter(self, close_by_instrument: Mapping[int, float]) -> None:
         """Give instruments without any price their last close."""
         unpriced = {

@@ -93,7 +93,7 @@ class DayCourse:
         self._path.equity.anchors.end_day(self._path.ledger.nav(), is_new_month=is_new_month)
         self.next_roll_ns = self._day_roll.next_after(exchange_ns)
         self.entries_of_today.clear()
-        self._path.day.begin(self._path.board.mark, book)
+        self._path.begin_day(book)
 
     def _is_new_month(self, exchange_ns: int) -> bool:
         """Tell whether the day that begins at an instant lies in another month than the one that ends."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from plimsoll.domain.feed_status import MarketClock
 from plimsoll.domain.limit import Limit, Measure
 from plimsoll.domain.limit_detail import anchors_wanted
 from plimsoll.domain.market_figures import MarketFigures
@@ -49,6 +50,7 @@ class Measurer:
         self.market = MarketWatch(universe, rules.method, hedges=_hedges_of(rules.limits))
         self.stress: Mapping[str, StressLoss] = {}
         self.feed_lag_s = NAN
+        self._clock: MarketClock | None = None
         self._universe = universe
         self._path = path
         self._risk = risk
@@ -62,6 +64,18 @@ class Measurer:
         self._is_fixed = self._by_itself_or_rate(path.board.is_fixed)
         self._proxied_by: PriceWindow | None = None
         self._is_proxy = self._is_fixed
+
+    def follow_clock(self, clock: MarketClock) -> None:
+        """Take how exchange time maps to the desk's clock; before it is told the lag is unknown."""
+        self._clock = clock
+
+    def note_ticks(self, rows: NDArray[np.void]) -> None:
+        """Note how far the newest of some ticks lay behind the market when it was heard."""
+        clock = self._clock
+        if clock is not None and len(rows):
+            newest = rows[-1]
+            past_ns = (int(newest["exchange_time_ns"]) - clock.exchange_start_ns) / clock.speed
+            self.feed_lag_s = (int(newest["received_time_ns"]) - clock.wall_start_ns - past_ns) / NS_PER_S
 
     def take_limits(self, limits: tuple[Limit, ...]) -> None:
         """Take the limits in force: they say which anchors and hedges are to be measured."""

@@ -15,6 +15,7 @@ from plimsoll.domain.book_record import BookRecord
 from plimsoll.domain.decision import Decision
 from plimsoll.domain.desk_request import BookEventAsked, DeskRequest
 from plimsoll.domain.errors import DecisionRefused, EventRefused, FlowRefused, UnknownInstrument
+from plimsoll.domain.feed_status import MarketClock
 from plimsoll.domain.position import Fill
 from plimsoll.domain.session import SessionTable
 from plimsoll.domain.snapshot import RiskSnapshot
@@ -130,6 +131,7 @@ class RiskEngine:
         rows, events = self._gate.admit(batch.rows, now_ns)
         self._newest_batch = batch
         self._measurer.market.take_depth(batch.depths)
+        self._measurer.note_ticks(batch.rows)
         events += self._take_ticks(rows, now_ns)
         return events + self._judge(now_ns, heard_ns=_heard(rows))
 
@@ -227,6 +229,11 @@ class RiskEngine:
     def use_sessions(self, table: SessionTable) -> None:
         """Take when the markets are open: silence in a closed one is no staleness."""
         self._gate.sessions.use(table)
+
+    def follow_clock(self, clock: MarketClock) -> None:
+        """Take how exchange time maps to the desk's clock: live they are the same, a replay runs faster."""
+        self._gate.sessions.follow_clock(clock)
+        self._measurer.follow_clock(clock)
 
     def note_history(self, loaded: int, wanted: int) -> None:
         """Note how far the loading of price history has come."""
