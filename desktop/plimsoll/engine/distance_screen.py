@@ -281,7 +281,7 @@ class Screen:
         edge = edge_of(plan, place, NAN, stand, self._groups, self._method)
         if edge is None or not np.isfinite(stand.measured.nav):
             return 0.0
-        series = stand.slope(stand.here, edge.at(stand.here)[1]) @ stand.cloud.moves
+        series = stand.cloud.series(stand.slope(stand.here, edge.at(stand.here)[1]))
         return float(series @ series)
 
     def _first_of_least(self, order: FloatArray) -> IntArray:

@@ -121,19 +121,18 @@ def crossing(excess: Callable[[float], float], low: float, high: float) -> float
 
 def _plausible(slope: FloatArray, stand: Standpoint) -> tuple[FloatArray, float] | None:
     """Return (Σg, √(g'Σg)), nought off the prices that matter, or None where nothing that moves matters."""
-    moves = stand.cloud.moves
+    cloud = stand.cloud
     matters = np.flatnonzero(slope)
     if len(matters) > DENSE_ABOVE_FRACTION * len(slope):
-        series = slope @ moves
-        direction = moves @ series
+        series = cloud.series(slope)
+        direction = cloud.with_series(series)
         direction[slope == 0.0] = 0.0
     else:
-        rows = moves[matters]
-        series = slope[matters] @ rows
+        series = cloud.series_of(matters, slope[matters])
         direction = np.zeros(len(slope))
-        direction[matters] = rows @ series
+        direction[matters] = cloud.with_series(series, matters)
     variance = float(series @ series)
-    own = float((slope[matters] ** 2) @ stand.cloud.own[matters])
+    own = float((slope[matters] ** 2) @ cloud.own[matters])
     # A perfect hedge leaves rounding alone.
     return (direction, variance**0.5) if variance > 1e-20 * own else None
 

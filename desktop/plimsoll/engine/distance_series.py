@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from plimsoll.domain.limit import ScopeKind
 from plimsoll.engine.distance_book import Standpoint, Weights
-from plimsoll.engine.distance_cloud import MoveCloud
 from plimsoll.engine.distance_plan import Shape
 from plimsoll.engine.measurement import Groups
 
@@ -77,7 +76,7 @@ class NavSwing:
 def nav_swing(stand: Standpoint) -> NavSwing:
     """Return what NAV does in the cloud."""
     cloud, here = stand.cloud, stand.here
-    series = stand.slope(here, Weights(currency=1.0)) @ cloud.moves
+    series = cloud.series(stand.slope(here, Weights(currency=1.0)))
     size = np.abs(here.value)
     gross = float(size.sum())
     still = float(size[~cloud.has_history[: stand.n_held]].sum()) / gross if gross > 0.0 else 0.0
@@ -85,36 +84,32 @@ def nav_swing(stand: Standpoint) -> NavSwing:
         series=series,
         variance=float(series @ series),
         still_fraction=still,
-        by_row=cloud.moves[: stand.n_held] @ series,
+        by_row=cloud.with_series(series, slice(stand.n_held)),
         by_rate=cloud.rates @ series,
     )
 
 
 class SortedRows:
-    """The cloud's rows in the order of one grouping, so that each group is one run of them."""
+    """Positions in the order of one grouping, so that each group is one run of them."""
 
-    def __init__(self, cloud: MoveCloud, groups: Groups) -> None:
+    def __init__(self, groups: Groups) -> None:
         order = np.argsort(groups.member, kind="stable")
         self.position = groups.position[order]
         self.sign = groups.sign[order]
         self.member = groups.member[order]
-        self.moves = cloud.moves[self.position]
         self.bounds = np.searchsorted(self.member, np.arange(len(groups.labels) + 1)).tolist()
 
 
 class SwingMaker:
-    """Works out swings; what only a new window changes is kept."""
+    """Works out swings; the order of each grouping is kept."""
 
     def __init__(self, groups: Mapping[ScopeKind, Groups], currency_of: NDArray[np.int64]) -> None:
         self._groups = groups
         self._currency_of = currency_of
-        self._cloud: MoveCloud | None = None
         self._sorted: dict[ScopeKind, SortedRows] = {}
 
     def swing(self, family: Family, stand: Standpoint, nav: NavSwing) -> Swing:
         """Return what every member of a grouping does."""
-        if stand.cloud is not self._cloud:
-            self._cloud, self._sorted = stand.cloud, {}
         kind, shape, here = family.kind, family.shape, stand.here
         by_price = here.per_move
         by_rate = here.value
@@ -161,7 +156,7 @@ class SwingMaker:
     ) -> Swing:
         cloud, groups = stand.cloud, self._groups[kind]
         if kind not in self._sorted:
-            self._sorted[kind] = SortedRows(cloud, groups)
+            self._sorted[kind] = SortedRows(groups)
         rows = self._sorted[kind]
         # Only of net exposure a currency that a pair pays counts against one it buys.
         sign = rows.sign if shape is Shape.NET else np.abs(rows.sign)
@@ -174,7 +169,7 @@ class SwingMaker:
         ).reshape(n, n_currencies)
         series = turned @ cloud.rates
         for group, (start, end) in enumerate(zip(rows.bounds[:-1], rows.bounds[1:], strict=True)):
-            series[group] += mine[start:end] @ rows.moves[start:end]
+            series[group] += cloud.series_of(rows.position[start:end], mine[start:end])
         _, gross = groups.totals(stand.here.value)
         unknown = np.where(cloud.has_history[: stand.n_held], 0.0, stand.here.value)
         still = np.divide(groups.totals(unknown)[1], gross, out=np.zeros(n), where=gross > 0.0)
@@ -183,7 +178,9 @@ class SwingMaker:
     def _whole(self, by_price: FloatArray, by_rate: FloatArray, stand: Standpoint, nav: NavSwing) -> Swing:
         cloud, n_held = stand.cloud, stand.n_held
         turned = np.bincount(self._currency_of[:n_held], weights=by_rate, minlength=len(cloud.rates))
-        series = by_price @ cloud.moves[:n_held] + turned @ cloud.rates
+        amount = np.zeros(len(cloud.own))
+        amount[:n_held] = by_price
+        series = cloud.series(amount) + turned @ cloud.rates
         return Swing(
             np.array([series @ series]),
             np.array([series @ nav.series]),
