@@ -107,11 +107,28 @@ class VerifyJournalRequest:
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """Store the AllTick token in the keyring, or forget it."""
+    """Store a secret in the keyring, or forget it: the AllTick token, or one of an alert channel.
+
+    Attributes
+    ----------
+    forget : bool
+        Whether it is to be removed.
+    data_dir : Path or None
+        Whose settings name the account.
+    provider : str
+        One of SECRETS.
+    account : str
+        Whose secret; empty for the account of the settings, or "default".
+    """
 
     forget: bool
     data_dir: Path | None
+    provider: str = "alltick"
+    account: str = ""
 
+
+SECRETS = ("alltick", "smtp", "webhook-url", "webhook-key")
+"""What the keyring keeps for this program."""
 
 Request = (
     DeskRequest | DemoRequest | ServeRequest | CheckPortfolioRequest | VerifyJournalRequest | TokenRequest
@@ -162,7 +179,7 @@ def request_from(arguments: Sequence[str] | None = None) -> Request:
         case "verify-journal":
             return VerifyJournalRequest(words.file)
         case "set-token" | "forget-token":
-            return TokenRequest(words.command == "forget-token", words.data_dir)
+            return TokenRequest(words.command == "forget-token", words.data_dir, words.secret, words.account)
         case _:
             return DeskRequest(_view(words), words.data_dir, words.portfolio, words.limits, words.plan)
 
@@ -227,6 +244,14 @@ def _parser() -> argparse.ArgumentParser:
     ):
         token = commands.add_parser(name, help=text)
         token.add_argument("--data-dir", type=Path, metavar="DIR")
+        token.add_argument(
+            "--for",
+            dest="secret",
+            choices=SECRETS,
+            default=SECRETS[0],
+            help="whose secret: AllTick's token, the mail password, the webhook's address or its signing key",
+        )
+        token.add_argument("--account", default="", metavar="NAME", help="the mail user, for smtp")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""The AllTick token: where a live desk finds it, and the commands that store it and forget it."""
+"""The AllTick token: where a live desk finds it, and the commands that store and forget secrets."""
 
 import getpass
 import logging
@@ -41,19 +41,22 @@ def live_token(settings: Settings) -> Token | None:
 
 
 def change_token(request: cli.TokenRequest) -> int:
-    """Store the token of standard input in the keyring, or forget it: 0 done, 1 no keyring, 2 no token."""
+    """Store the secret of standard input in the keyring, or forget it: 0 done, 1 no keyring, 2 no secret."""
     settings = settings_from_file(folders_for(is_demo=False, data_dir=request.data_dir).settings_file)
+    is_token = request.provider == cli.SECRETS[0]
+    account = request.account or (settings.account if is_token else "default")
+    name = "token" if is_token else f"secret for {request.provider}"
     try:
         keyring = open_keyring()
         if request.forget:
-            had_one = keyring.forget(settings.account)
-            sys.stdout.write("the token was forgotten\n" if had_one else "there was no token\n")
+            had_one = keyring.forget(account, provider=request.provider)
+            sys.stdout.write(f"the {name} was forgotten\n" if had_one else f"there was no {name}\n")
             return OK
         if sys.stdin.isatty():
-            token = Token(getpass.getpass("AllTick token (not shown): ").strip())
+            token = Token(getpass.getpass(f"{'AllTick token' if is_token else name} (not shown): ").strip())
         else:
             token = token_from_line(sys.stdin)
-        keyring.store(token, settings.account)
+        keyring.store(token, account, provider=request.provider)
     except KeyringUnavailable as why:
         sys.stderr.write(
             f"plimsoll: no keyring to trust ({why}); the desk asks for the token at each start\n"
@@ -62,5 +65,5 @@ def change_token(request: cli.TokenRequest) -> int:
     except (TokenRefused, EOFError) as why:
         sys.stderr.write(f"plimsoll: {why}\n")
         return BAD_INPUT
-    sys.stdout.write("the token is in the keyring\n")
+    sys.stdout.write(f"the {name} is in the keyring\n")
     return OK

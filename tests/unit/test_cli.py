@@ -96,6 +96,10 @@ def test_that_every_serve_option_arrives() -> None:
         ("verify-journal j", VerifyJournalRequest(Path("j"))),
         ("set-token", TokenRequest(forget=False, data_dir=None)),
         ("forget-token --data-dir d", TokenRequest(forget=True, data_dir=Path("d"))),
+        (
+            "set-token --for smtp --account ada@desk.example",
+            TokenRequest(forget=False, data_dir=None, provider="smtp", account="ada@desk.example"),
+        ),
     ],
 )
 def test_that_the_small_commands_arrive(words: str, request_made: object) -> None:
