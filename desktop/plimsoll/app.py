@@ -78,6 +78,7 @@ class DeskFiles:
     people: People
     positions: Path
     instruments: Path
+    limits_path: Path
     alerts: Any
 
 
@@ -128,6 +129,7 @@ def files_of(request: cli.DeskRequest | cli.DemoRequest, folders: Folders) -> De
         _people(folders.config / "people.toml", settings.person),
         positions,
         instruments,
+        limits_path,
         _alerts(settings, folders),
     )
 
@@ -223,6 +225,7 @@ class Opening(QObject):
             followed=frozenset(plan.universe.codes[: plan.universe.n_held]),
             positions=files.positions,
             instruments=files.instruments,
+            limits=None if assets.is_ours(files.limits_path) else files.limits_path,
             editable_master=files.folders.config / "instruments.csv" if is_demo else files.instruments,
         )
         self._windows = room.DeskWindows(

@@ -22,3 +22,9 @@ def path(name: str) -> Path:
         if candidate.exists():
             return candidate
     raise MissingAsset(f"the resource {name!r} was not found beside {_PACKAGE}: install plimsoll again")
+
+
+def is_ours(file: Path) -> bool:
+    """Tell whether a file came with the program: such a one is never written."""
+    roots = (_PACKAGE / "resources", _PACKAGE.parents[1] / "resources")
+    return any(file.resolve().is_relative_to(root) for root in roots)

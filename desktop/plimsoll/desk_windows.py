@@ -19,8 +19,11 @@ from plimsoll.domain.book_event import BookEvent
 from plimsoll.domain.book_preview import BookPreview
 from plimsoll.domain.book_record import BookRecord
 from plimsoll.domain.desk_request import BookEventAsked
+from plimsoll.domain.errors import FileRefused
 from plimsoll.domain.instrument import Instrument
+from plimsoll.domain.limit import Limit
 from plimsoll.notify.alert_settings import AlertSettings
+from plimsoll.storage.limits_file import write_limits
 from plimsoll.storage.trades_file import events_from_file
 from plimsoll.widgets.book_event_dialog import BookEventDialog
 from plimsoll.widgets.instrument_editor import InstrumentEditor
@@ -44,6 +47,8 @@ class DeskBooks:
         The files.
     editable_master : Path
         Where the editor writes: never into the program's own samples.
+    limits : Path or None
+        The limits file that follows what is changed in the program; None where it is a sample of ours.
     """
 
     book: Book
@@ -52,6 +57,7 @@ class DeskBooks:
     positions: Path
     instruments: Path
     editable_master: Path
+    limits: Path | None
 
 
 class DeskWindows(QObject):
@@ -85,6 +91,7 @@ class DeskWindows(QObject):
         model.preview_ready.connect(self._show_preview)
         model.request_taken.connect(self._show_taken)
         model.request_rejected.connect(self._show_rejected)
+        model.limits_changed.connect(self._write_limits)
         self._watch = FileWatch(books.positions, self)
         self._watch.changed.connect(self._offer_file)
         self._watch.gone.connect(self._tell_gone)
@@ -166,6 +173,18 @@ class DeskWindows(QObject):
             self._events.show_outcome(event, refusal)
         elif refusal:
             self._model.raise_alarm(f"Not entered into the book: {refusal}")
+
+    @Slot(object)
+    def _write_limits(self, limits: tuple[Limit, ...]) -> None:
+        """Let the limits file say what stands; the journal has it already, so a failure is only told."""
+        if self._books.limits is None:
+            return
+        try:
+            write_limits(self._books.limits, limits)
+        except (FileRefused, OSError) as why:
+            self._model.raise_alarm(
+                f"{self._books.limits.name} could not be written, the change stands all the same: {why}"
+            )
 
     @Slot(object)
     def _offer_file(self, path: Path) -> None:

@@ -33,3 +33,8 @@ def test_that_an_installed_copy_outranks_the_checkout(
     monkeypatch.setattr(assets, "_PACKAGE", package)
     assert assets.path("a.txt").read_text(encoding="utf-8") == "wheel"
     assert assets.path("b.txt").read_text(encoding="utf-8") == "checkout"
+
+
+def test_that_what_came_with_the_program_is_told_from_what_a_person_wrote(tmp_path: Path) -> None:
+    assert assets.is_ours(assets.path("samples/limits.toml"))
+    assert not assets.is_ours(tmp_path / "limits.toml")

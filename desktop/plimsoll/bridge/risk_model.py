@@ -20,6 +20,7 @@ from plimsoll.engine.events import (
     DayRolled,
     DecisionRejected,
     DecisionTaken,
+    LimitsChanged,
     NoticeRaised,
     RequestRejected,
     RequestTaken,
@@ -50,6 +51,8 @@ class RiskModel(QObject):
         What became of a request about limits or the book.
     preview_ready(BookPreview), record_changed(BookRecord)
         What an event would change; the book after one.
+    limits_changed(tuple of Limit)
+        Limits stand otherwise: all of them, as a limits file would have them.
     day_rolled()
         The trading day changed.
     notice_raised(str, bool)
@@ -75,6 +78,7 @@ class RiskModel(QObject):
     preview_ready = Signal(object)
     record_changed = Signal(object)
     day_rolled = Signal()
+    limits_changed = Signal(object)
     decision_made = Signal(object)
     request_made = Signal(object)
     preview_asked = Signal(object)
@@ -171,6 +175,8 @@ class RiskModel(QObject):
                 self.request_taken.emit(request)
             case RequestRejected(request=request, reason=reason):
                 self.request_rejected.emit(request, reason)
+            case LimitsChanged(limits=limits):
+                self.limits_changed.emit(limits)
             case DayRolled():
                 self.day_rolled.emit()
                 self.notice_raised.emit("A new trading day began; day P&L starts anew.", False)

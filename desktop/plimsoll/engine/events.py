@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from plimsoll.domain.breach import Breach
 from plimsoll.domain.decision import Decision
 from plimsoll.domain.desk_request import DeskRequest
+from plimsoll.domain.limit import Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,19 @@ class NoticeRaised:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitsChanged:
+    """Limits stand otherwise; already in the journal.
+
+    Attributes
+    ----------
+    limits : tuple of Limit
+        All of them, official and temporary, in force or not, as a limits file would have them.
+    """
+
+    limits: tuple[Limit, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RequestTaken:
     """What a person asked of the desk was done; already in the journal."""
 
@@ -85,4 +99,5 @@ Event = (
     | NoticeRaised
     | RequestTaken
     | RequestRejected
+    | LimitsChanged
 )

@@ -43,6 +43,10 @@ class LimitKeeper:
         """Loosenings that wait, the next to act first."""
         return self._register.pending
 
+    def written(self, now_ns: int) -> tuple[Limit, ...]:
+        """Return all limits, in force or not, as a limits file would have them."""
+        return self._register.limits(now_ns)
+
     def restore(self, kind: str, body: Mapping[str, object]) -> None:
         """Take one journal row of an earlier session."""
         if kind in {LIMITS_TAKEN, LIMITS_FILE}:

@@ -31,6 +31,7 @@ from plimsoll.engine.events import (
     DecisionRejected,
     DecisionTaken,
     Event,
+    LimitsChanged,
     NoticeRaised,
     RequestRejected,
     RequestTaken,
@@ -159,14 +160,14 @@ class RiskEngine:
         try:
             if isinstance(request, BookEventAsked):
                 self.take_event(request.event, now_ns)
-            else:
-                self._limits.take(request, now_ns)
-                self._use_limits()
+                return [RequestTaken(request)]
+            self._limits.take(request, now_ns)
         except (DecisionRefused, EventRefused, UnknownInstrument) as refusal:
             return [RequestRejected(request, str(refusal))]
         except JournalUnavailable as failure:
             return [RequestRejected(request, f"the journal could not be written: {failure}")]
-        return [RequestTaken(request)]
+        self._use_limits()
+        return [RequestTaken(request), LimitsChanged(self._limits.written(now_ns))]
 
     def take_event(self, event: BookEvent, now_ns: int) -> None:
         """Change the book by an event: the one path, journalled first.
@@ -274,8 +275,11 @@ class RiskEngine:
             return told + self._alarm(failure)
         if self._limits.limits is not self._watch.limits:
             self._use_limits()
-        names = ", ".join(change.limit_id for change in due)
-        return told + ([NoticeRaised(f"What was loosened acts from now on: {names}.")] if due else [])
+        if due:
+            names = ", ".join(change.limit_id for change in due)
+            told.append(NoticeRaised(f"What was loosened acts from now on: {names}."))
+            told.append(LimitsChanged(self._limits.written(now_ns)))
+        return told
 
     def _use_limits(self) -> None:
         """Let everything that judges or draws take the limits in force."""
