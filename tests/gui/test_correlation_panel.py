@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,11 +10,12 @@ from pytestqt.qtbot import QtBot
 from fakes.measured_market import measured
 from fakes.snapshot_maker import Recipe, make_snapshot
 from plimsoll.bridge.roles import Meaning
-from plimsoll.domain.market_figures import BrokenPair, CorrelationFigures
+from plimsoll.domain.market_figures import BrokenPair
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.widgets.colours import DAY, DIRECTIONS, NIGHT, Colours, luminance
-from plimsoll.widgets.correlation_map import STEPS, image_of, ordered_case, shades
+from plimsoll.widgets.correlation_case import ordered_case
 from plimsoll.widgets.correlation_panel import CorrelationPanel
+from plimsoll.widgets.correlation_shades import STEPS, image_of, shades
 from plimsoll.widgets.headline_figures import HEIGHT
 from plimsoll.widgets.theme import Theme
 
@@ -30,12 +32,9 @@ def panel(qtbot: QtBot, theme: Theme) -> CorrelationPanel:
     return shown
 
 
-def having(snapshot: RiskSnapshot, **changes: object) -> RiskSnapshot:
-    correlation = snapshot.market.correlation
-    kept = {name: getattr(correlation, name) for name in CorrelationFigures.__slots__}
-    return replace(
-        snapshot, market=replace(snapshot.market, correlation=CorrelationFigures(**{**kept, **changes}))
-    )
+def having(snapshot: RiskSnapshot, **changes: Any) -> RiskSnapshot:
+    correlation = replace(snapshot.market.correlation, **changes)
+    return replace(snapshot, market=replace(snapshot.market, correlation=correlation))
 
 
 def figures(panel: CorrelationPanel) -> dict[str, tuple[str, str, Meaning]]:
@@ -45,8 +44,8 @@ def figures(panel: CorrelationPanel) -> dict[str, tuple[str, str, Meaning]]:
 def test_that_absorption_turbulence_and_broken_pairs_are_the_snapshot_s(panel: CorrelationPanel) -> None:
     panel.show_snapshot(measured())
     assert figures(panel) == {
-        "Absorption": ("0.81", "+2.3 σ on the year", Meaning.NEAR),
-        "Turbulence": ("1.94", "1 on an ordinary day", Meaning.PLAIN),
+        "Absorption": ("0.81", "+2.3 σ vs the year", Meaning.NEAR),
+        "Turbulence": ("1.94", "1 is ordinary", Meaning.PLAIN),
         "Broken pairs": ("1", "of 276, framed", Meaning.NEAR),
     }
     assert panel.foot.text() == "EWMA 0.94 against the days before"

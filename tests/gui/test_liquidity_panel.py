@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,7 +9,6 @@ from pytestqt.qtbot import QtBot
 from fakes.measured_market import measured
 from fakes.snapshot_maker import Recipe, make_snapshot
 from plimsoll.bridge.roles import Meaning, Role
-from plimsoll.domain.market_figures import LiquidityFigures
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.domain.units import NS_PER_S
 from plimsoll.widgets import formats
@@ -43,12 +43,9 @@ def headline(panel: LiquidityPanel, caption: str) -> Headline:
     return next(one for one in panel.figures.headlines if one.caption == caption)
 
 
-def having(snapshot: RiskSnapshot, **changes: object) -> RiskSnapshot:
-    liquidity = snapshot.market.liquidity
-    kept = {name: getattr(liquidity, name) for name in LiquidityFigures.__slots__}
-    return replace(
-        snapshot, market=replace(snapshot.market, liquidity=LiquidityFigures(**{**kept, **changes}))
-    )
+def having(snapshot: RiskSnapshot, **changes: Any) -> RiskSnapshot:
+    liquidity = replace(snapshot.market.liquidity, **changes)
+    return replace(snapshot, market=replace(snapshot.market, liquidity=liquidity))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,7 +10,6 @@ from fakes.measured_market import measured
 from fakes.snapshot_maker import Recipe, make_snapshot
 from plimsoll.bridge.figure_table_model import FigureTableModel
 from plimsoll.bridge.roles import Meaning, Role
-from plimsoll.domain.market_figures import MarginFigures
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.widgets import formats
 from plimsoll.widgets.headline_figures import Headline
@@ -41,10 +41,9 @@ def headline(panel: MarginPanel, caption: str) -> Headline:
     return next(one for one in panel.figures.headlines if one.caption == caption)
 
 
-def having(snapshot: RiskSnapshot, **changes: object) -> RiskSnapshot:
-    margin = snapshot.market.margin
-    kept = {name: getattr(margin, name) for name in MarginFigures.__slots__}
-    return replace(snapshot, market=replace(snapshot.market, margin=MarginFigures(**{**kept, **changes})))
+def having(snapshot: RiskSnapshot, **changes: Any) -> RiskSnapshot:
+    margin = replace(snapshot.market.margin, **changes)
+    return replace(snapshot, market=replace(snapshot.market, margin=margin))
 
 
 def test_that_use_and_cushion_are_the_snapshot_s_in_the_colour_of_their_use(panel: MarginPanel) -> None:

@@ -1,16 +1,13 @@
 """Correlations as a heat map: one image a matrix, drawn once and scaled."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
     QHelpEvent,
-    QImage,
     QKeyEvent,
     QLinearGradient,
     QMouseEvent,
@@ -21,75 +18,32 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from plimsoll.domain.market_figures import BrokenPair
 from plimsoll.widgets import formats
-from plimsoll.widgets.colours import DAY, NIGHT, Colours, contrast
+from plimsoll.widgets.colours import contrast
+from plimsoll.widgets.correlation_case import (
+    CorrelationCase,
+    class_caption,
+    has_the_looks_of,
+    pair_words,
+    short_code,
+)
+from plimsoll.widgets.correlation_shades import STEPS, image_of, shades
 from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.typeface import face
 
-STEPS = 255  # shades from −1 to +1: an odd number, so that 0 has one of its own
 LABEL_PIXELS = 10
 LEGEND_PIXELS = 11
 NAMED_FROM = 10.0  # pixels a cell: below, its own label would cover its neighbour's
 GRID_FROM = 7.0  # pixels a cell from which a gap stands between two
 MOST_CELL = 48.0
 WRITTEN_FROM = 30.0  # pixels a cell from which the figure stands in it
-WRITTEN_BELOW = 24  # codes: with fewer a large panel may write the figures, finer than the shades
-NAME_ROOM, CLASS_ROOM, TILT_ROOM = 54.0, 62.0, 38.0
+TILTED_FROM = 14.0  # pixels a cell: below, names aslant above the columns would run into each other
+NAME_ROOM, CLASS_ROOM, TILT_ROOM, TILT_OVERHANG = 54.0, 62.0, 42.0, 28.0
 LEGEND = 25.0
 RAMP = 60.0
-SIDE, RIGHT_SIDE = 10.0, 4.0
+SIDE, RIGHT_SIDE, TOP = 10.0, 4.0, 6.0
 TILT = -45.0
 ORDER_WORDS = "by class, then exposure"
-
-FloatArray = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CorrelationCase:
-    """What is drawn.
-
-    Attributes
-    ----------
-    codes, groups : tuple of str
-        Instruments in the order they are drawn, and the asset class of each.
-    matrix : ndarray, shape (n_codes, n_codes)
-        Their correlations in that order; NaN unknown.
-    broken : dict
-        The broken pair at (row, column), both ways round.
-    """
-
-    codes: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-    matrix: FloatArray | None = None
-    broken: dict[tuple[int, int], BrokenPair] | None = None
-
-
-def ordered_case(
-    codes: tuple[str, ...],
-    class_by_code: dict[str, str],
-    matrix: FloatArray,
-    broken_pairs: tuple[BrokenPair, ...],
-) -> CorrelationCase:
-    """Return what is drawn of `codes`, largest exposure first: by class, within it as given.
-
-    The class of the largest instrument comes first.
-    """
-    groups = [class_by_code.get(code, "") for code in codes]
-    rank = {group: place for place, group in enumerate(dict.fromkeys(groups))}
-    order = sorted(range(len(codes)), key=lambda place: rank[groups[place]])
-    place_of = {codes[source]: place for place, source in enumerate(order)}
-    broken = {}
-    for pair in broken_pairs:
-        if pair.first in place_of and pair.second in place_of:
-            one, other = place_of[pair.first], place_of[pair.second]
-            broken[one, other] = broken[other, one] = pair
-    return CorrelationCase(
-        tuple(codes[source] for source in order),
-        tuple(groups[source] for source in order),
-        matrix[np.ix_(order, order)],
-        broken,
-    )
 
 
 class CorrelationMap(QWidget):
@@ -123,7 +77,7 @@ class CorrelationMap(QWidget):
     def show_case(self, case: CorrelationCase) -> None:
         """Show another matrix; where no shade is another, only what is read changes."""
         old, self._case = self._case, case
-        if not _looks_like(old, case):
+        if not has_the_looks_of(old, case):
             self._sheet = None
         if self._cell is not None and max(self._cell) >= len(case.codes):
             self._cell = None
@@ -217,14 +171,19 @@ class CorrelationMap(QWidget):
         """Return the upper left corner of the cells and the size of one, in whole pixels of the screen."""
         n, ratio = max(len(self._case.codes), 1), self.devicePixelRatioF()
 
-        def size_with(left: float, top: float) -> float:
-            room = min(self.width() - left - RIGHT_SIDE, self.height() - top - LEGEND)
+        def size_with(left: float, top: float, right: float = RIGHT_SIDE) -> float:
+            room = min(self.width() - left - right, self.height() - top - LEGEND)
             return max(math.floor(min(room / n, MOST_CELL) * ratio) / ratio, 1.0 / ratio)
 
-        size = size_with(NAME_ROOM + SIDE, TILT_ROOM)
+        left = NAME_ROOM + SIDE
+        size = size_with(left, TILT_ROOM, TILT_OVERHANG)
+        if size >= TILTED_FROM:
+            return QPointF(left, TILT_ROOM), size
+        # One pixel less, lest without the names above the cells grow past where these would be shown.
+        size = min(size_with(left, TOP), TILTED_FROM - 1.0)
         if size >= NAMED_FROM:
-            return QPointF(NAME_ROOM + SIDE, TILT_ROOM), size
-        return QPointF(CLASS_ROOM + SIDE, 6.0), size_with(CLASS_ROOM + SIDE, 6.0)
+            return QPointF(left, TOP), size
+        return QPointF(CLASS_ROOM + SIDE, TOP), min(size_with(CLASS_ROOM + SIDE, TOP), NAMED_FROM - 1.0)
 
     def _drawn(self, ratio: float) -> QPixmap:
         """Draw all that stands still while the matrix does."""
@@ -291,6 +250,8 @@ class CorrelationMap(QWidget):
             y = area.top() + place * size
             box = QRectF(SIDE, y, NAME_ROOM - 5, size)
             painter.drawText(box, middle | Qt.AlignmentFlag.AlignRight, shown)
+            if size < TILTED_FROM:
+                continue
             painter.save()
             painter.translate(area.left() + (place + 0.35) * size, area.top() - 3)
             painter.rotate(TILT)
@@ -345,65 +306,3 @@ class CorrelationMap(QWidget):
         metrics = QFontMetricsF(painter.font())
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, shown)
-
-
-def image_of(matrix: FloatArray, colours: Colours) -> QImage:
-    """Return a matrix as an image, a pixel a cell; an unknown correlation has the colour of rules."""
-    pixels = shades(colours)[_levels(matrix)]
-    pixels[np.isnan(matrix)] = QColor(colours.rule).rgb()
-    n_rows, n_columns = matrix.shape
-    # Copied: QImage only borrows the bytes, and the array goes with this call.
-    return QImage(pixels.tobytes(), n_columns, n_rows, 4 * n_columns, QImage.Format.Format_RGB32).copy()
-
-
-def shades(colours: Colours) -> NDArray[np.uint32]:
-    """Return the shades from −1 to +1, shape (STEPS,), as 0xffRRGGBB.
-
-    Blue below nought, orange above, the panel's own ground between: a pair told apart with any colour
-    vision. Whoever swaps gain and loss to green and red keeps it here.
-    """
-    own = NIGHT if colours.background == NIGHT.background else DAY
-    low, ground, high = (_channels(colour) for colour in (own.gain, own.raised, own.loss))
-    level = np.linspace(-1.0, 1.0, STEPS)[:, np.newaxis]
-    mixed = ground + np.abs(level) * (np.where(level < 0.0, low, high) - ground)
-    channels = np.rint(mixed).astype(np.uint32)
-    packed: NDArray[np.uint32] = channels @ np.array([1 << 16, 1 << 8, 1], dtype=np.uint32)
-    return packed | np.uint32(0xFF000000)
-
-
-def pair_words(case: CorrelationCase, row: int, column: int) -> str:
-    """Return the correlation of a pair in words, and how it broke if it did."""
-    value = float("nan") if case.matrix is None else float(case.matrix[row, column])
-    figure = "unknown" if np.isnan(value) else formats.number(value, 2)
-    said = f"{case.codes[row]} · {case.codes[column]} {figure}"
-    pair = (case.broken or {}).get((row, column))
-    return f"{said}, was {formats.number(pair.long_run, 2)}" if pair is not None else said
-
-
-def short_code(code: str) -> str:
-    """Return a code without its market: AAPL.US is AAPL."""
-    return code.split(".", 1)[0]
-
-
-def class_caption(name: str) -> str:
-    """Return an asset class as a person writes it."""
-    return name.upper() if len(name) <= len("etf") else name.capitalize()
-
-
-def _levels(matrix: FloatArray) -> NDArray[np.intp]:
-    """Return the shade of each correlation; that of nought where it is unknown."""
-    level = np.clip((np.nan_to_num(matrix) + 1.0) / 2.0, 0.0, 1.0)
-    return np.rint(level * (STEPS - 1)).astype(np.intp)
-
-
-def _looks_like(one: CorrelationCase, other: CorrelationCase) -> bool:
-    if one.matrix is None or other.matrix is None or one.codes != other.codes or one.groups != other.groups:
-        return False
-    if one.matrix.shape[0] < WRITTEN_BELOW or (one.broken or {}).keys() != (other.broken or {}).keys():
-        return False
-    has_same_gaps = np.array_equal(np.isnan(one.matrix), np.isnan(other.matrix))
-    return has_same_gaps and np.array_equal(_levels(one.matrix), _levels(other.matrix))
-
-
-def _channels(colour: str) -> FloatArray:
-    return np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)], dtype=np.float64)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from plimsoll.bridge.roles import Meaning
 from plimsoll.domain.market_figures import BrokenPair, CorrelationFigures
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.widgets import formats
-from plimsoll.widgets.correlation_map import CorrelationCase, CorrelationMap, ordered_case, short_code
+from plimsoll.widgets.correlation_case import CorrelationCase, ordered_case, short_code
+from plimsoll.widgets.correlation_map import CorrelationMap
 from plimsoll.widgets.headline_figures import Headline, HeadlineFigures
 from plimsoll.widgets.market_page import MarketPage
 from plimsoll.widgets.row_list import SIDE, RowList
@@ -23,7 +24,8 @@ TALL = 1.2  # times as high as wide: then the figures stand under the map
 PAIR_ROW = 37
 CHANGE_WIDTH, ROOM_FOR_CHANCE = 92, 150
 NOTE_PIXELS = 11
-FIGURES_WIDTH = 140
+LEAST_FIGURES, MOST_FIGURES = 100, 140  # pixels beside the map
+FIGURES_SHARE = 0.35  # of the width, between these two
 LABELS_WIDTH = 24  # the labels left of the map less the foot under it
 NO_BOUND = 16_777_215  # Qt's own QWIDGETSIZE_MAX
 
@@ -84,13 +86,18 @@ class CorrelationPanel(MarketPage):
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(0)
-        self._row.addWidget(self.heat_map, 5)
-        self._row.addWidget(self._side, 3)
+        for part in (self.heat_map, self._side):
+            # Shared out by the shape of the panel alone, not by what each would like.
+            part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+            self._row.addWidget(part)
         self.body.addLayout(self._row, 1)
         self.finish()
 
     def sizeHint(self) -> QSize:
         return QSize(440, 280)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(280, 190)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -98,8 +105,10 @@ class CorrelationPanel(MarketPage):
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         self._row.setDirection(down if is_tall else across)
         # As wide as it is high, with its labels; what is left is for the figures.
-        square = min(self.width() - FIGURES_WIDTH, self.height() + LABELS_WIDTH)
-        self.heat_map.setMaximumWidth(NO_BOUND if is_tall else max(square, 1))
+        figures = min(max(int(self.width() * FIGURES_SHARE), LEAST_FIGURES), MOST_FIGURES)
+        square = min(self.width() - figures, self.height() + LABELS_WIDTH)
+        self._row.setStretch(0, 5 if is_tall else max(square, 1))
+        self._row.setStretch(1, 3 if is_tall else max(self.width() - square, 1))
         self.heat_map.setMaximumHeight(self.width() if is_tall else NO_BOUND)
 
     def why_empty(self, snapshot: RiskSnapshot) -> str:
@@ -145,7 +154,7 @@ def headlines(figures: CorrelationFigures) -> tuple[Headline, ...]:
         Headline(
             "Absorption",
             _figure(figures.absorption_ratio),
-            "shift unknown" if math.isnan(figures.shift) else f"{_signed(figures.shift)} σ on the year",
+            "shift unknown" if math.isnan(figures.shift) else f"{_signed(figures.shift)} σ vs the year",
             "Share of the variance that the first fifth of the eigenvectors explains. The shift compares 15 "
             "days with the year; above 1 σ its authors take alarm.",
             _meaning(figures.absorption_ratio, is_alarm=figures.shift > ALARM_SHIFT),
@@ -153,7 +162,7 @@ def headlines(figures: CorrelationFigures) -> tuple[Headline, ...]:
         Headline(
             "Turbulence",
             _figure(figures.turbulence),
-            "1 on an ordinary day",
+            "1 is ordinary",
             "Squared Mahalanobis distance of today's moves so far from the usual, over their number.",
             _meaning(figures.turbulence),
         ),

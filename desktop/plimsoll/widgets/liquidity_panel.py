@@ -17,8 +17,8 @@ from plimsoll.widgets.market_page import MarketPage, known, market_is_of_book
 from plimsoll.widgets.theme import Theme
 
 BP = 1e4
-WIDTHS = (86, 92, 74, 72, 72, 72, 66)
-GIVEN_UP = (6, 5)  # columns that go before the table would scroll sideways
+WIDTHS = (80, 88, 70, 68, 68, 68, 62)
+GIVEN_UP = (6, 5, 1)  # columns that go before the table would scroll sideways
 DAYS_COLUMN = 2
 LEAST_DAYS = 0.1  # the digits shown
 BY_BOOK, BY_RULE = "book", "rule"

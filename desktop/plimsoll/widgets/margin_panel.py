@@ -12,7 +12,7 @@ from plimsoll.domain.instrument import Instrument
 from plimsoll.domain.market_figures import MarketFigures
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.widgets import formats
-from plimsoll.widgets.correlation_map import class_caption
+from plimsoll.widgets.correlation_case import class_caption
 from plimsoll.widgets.figure_table import FigureTable
 from plimsoll.widgets.headline_figures import Headline, HeadlineFigures
 from plimsoll.widgets.liquidity_panel import figure
@@ -49,9 +49,9 @@ CLASS_COLUMNS = (
     RATE,
     PART,
 )
-WIDTHS = (86, 84, 92, 84, 66, 66)
-CLASS_WIDTHS = (86, 66, 92, 84, 66, 66)
-GIVEN_UP = (1, 5)  # columns that go before the table would scroll sideways
+WIDTHS = (80, 80, 88, 80, 64, 64)
+CLASS_WIDTHS = (86, 66, 88, 80, 64, 64)
+GIVEN_UP = (1, 5, 2)  # columns that go before the table would scroll sideways
 REQUIREMENT_COLUMN = 3
 
 
@@ -61,6 +61,8 @@ class MarginPanel(MarketPage):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "Margin", parent)
         self._market: MarketFigures | None = None
+        self._held: tuple[Instrument, ...] = ()
+        self._classes: list[str] = []
         self.figures = HeadlineFigures(theme, "Margin figures", self)
         self.model = FigureTableModel(COLUMNS, self)
         self.class_model = FigureTableModel(CLASS_COLUMNS, self)
@@ -99,6 +101,9 @@ class MarginPanel(MarketPage):
         if snapshot.market is self._market:  # the figures are of the last second, and so is what is drawn
             return
         self._market = snapshot.market
+        held = snapshot.table.instruments
+        if held is not self._held:
+            self._held, self._classes = held, [class_of(item) for item in held]
         currency = snapshot.base_currency
         for model, columns, amount in (
             (self.model, COLUMNS, "Value"),
@@ -106,8 +111,8 @@ class MarginPanel(MarketPage):
         ):
             captions = (column.caption for column in columns)
             model.recaption(tuple(f"{text} ({currency})" if text == amount else text for text in captions))
-        self.table.show_rows(margin_rows(snapshot))
-        self.class_table.show_rows(class_rows(snapshot))
+        self.table.show_rows(margin_rows(snapshot, self._classes))
+        self.class_table.show_rows(class_rows(snapshot, self._classes))
         self.figures.show_headlines(headlines(snapshot))
 
     def words(self, snapshot: RiskSnapshot) -> str:
@@ -118,8 +123,8 @@ class MarginPanel(MarketPage):
             part.dim(is_dim)
 
 
-def margin_rows(snapshot: RiskSnapshot) -> FigureRows:
-    """Return a row for each position."""
+def margin_rows(snapshot: RiskSnapshot, classes: list[str]) -> FigureRows:
+    """Return a row for each position; `classes` are theirs."""
     table, margin = snapshot.table, snapshot.market.margin
     needed = margin.requirement_base
     size = np.abs(table.value_base)
@@ -127,7 +132,7 @@ def margin_rows(snapshot: RiskSnapshot) -> FigureRows:
         table.instruments,
         (
             [item.code for item in table.instruments],
-            [class_of(item) for item in table.instruments],
+            classes,
             table.value_base,
             needed,
             np.divide(needed, size, out=np.full(len(size), np.nan), where=size > 0.0),
@@ -136,10 +141,9 @@ def margin_rows(snapshot: RiskSnapshot) -> FigureRows:
     )
 
 
-def class_rows(snapshot: RiskSnapshot) -> FigureRows:
+def class_rows(snapshot: RiskSnapshot, classes: list[str]) -> FigureRows:
     """Return a row for each class held; unknown where one of its positions is."""
     table, margin = snapshot.table, snapshot.market.margin
-    classes = [class_of(item) for item in table.instruments]
     names = tuple(dict.fromkeys(classes))
     rank = {name: place for place, name in enumerate(names)}
     of_class = np.array([rank[name] for name in classes], dtype=np.intp)

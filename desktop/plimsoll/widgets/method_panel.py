@@ -31,6 +31,7 @@ DISAGREES_ABOVE = 0.25
 HEAD = 24
 LOW_ROW, HIGH_ROW = 25, 40
 NAME_WIDTH, MONEY_WIDTH, SHIFT_WIDTH, DAYS_WIDTH = 128, 66, 62, 62
+MARK_WIDTH, ROOM_FOR_SHIFT = 18, 350
 ROOM_FOR_DAYS = 520  # pixels from which the observations have a column of their own
 NOTE_PIXELS = 11
 
@@ -97,19 +98,19 @@ class MethodList(RowList[MethodRow]):
         line = QRectF(SIDE, box.top() + (3 if is_high else 0), box.width() - 2 * SIDE, 18)
         if not is_high:
             line.setHeight(box.height())
+        is_apart = row.meaning is Meaning.NEAR
         ink = colours.ink(row.meaning)
         figure_ink = colours.muted if row.meaning is Meaning.UNKNOWN else colours.text
-        texts = (row.shift, row.es, row.var, row.days)
+        texts = (row.shift if self._is_wide else row.shift[:1] * is_apart, row.es, row.var, row.days)
+        inks = (ink, figure_ink, figure_ink, figure_ink)
         right = QRectF(line)
-        for (width, _), text in zip(self._columns(), texts, strict=False):
-            is_shift = width == SHIFT_WIDTH and text is row.shift
-            self.write_right(painter, right, text, ink if is_shift else figure_ink)
+        for (width, _), text, colour in zip(self._columns(), texts, inks, strict=False):
+            self.write_right(painter, right, text, colour)
             right.setRight(right.right() - width)
         self._paint_bars(painter, QRectF(line.left() + NAME_WIDTH, line.top(), 0, line.height()), right, row)
         painter.setFont(bold(SMALL))
-        self.write(
-            painter, QRectF(line.left(), line.top(), NAME_WIDTH - 6, line.height()), row.name, colours.text
-        )
+        room = min(NAME_WIDTH, right.width()) - 6
+        self.write(painter, QRectF(line.left(), line.top(), room, line.height()), row.name, colours.text)
         painter.setFont(face(SMALL))
         if is_high:
             painter.setFont(face(NOTE_PIXELS))
@@ -137,10 +138,16 @@ class MethodList(RowList[MethodRow]):
             painter.setPen(QPen(self.fill(colours.text), 1.5))
             painter.drawLine(QPointF(mark, middle - 8), QPointF(mark, middle + 8))
 
+    @property
+    def _is_wide(self) -> bool:
+        """Whether there is room for the difference, and not for its mark alone."""
+        return self.viewport().width() >= ROOM_FOR_SHIFT
+
     def _columns(self) -> tuple[tuple[int, str], ...]:
         """Return width and header of the figures, from the right."""
         var, es = self.captions
-        columns = ((SHIFT_WIDTH, "vs hist."), (MONEY_WIDTH, es), (MONEY_WIDTH, var))
+        shift = (SHIFT_WIDTH, "vs hist.") if self._is_wide else (MARK_WIDTH, "")
+        columns = (shift, (MONEY_WIDTH, es), (MONEY_WIDTH, var))
         has_days = self.viewport().width() >= ROOM_FOR_DAYS
         return (*columns, (DAYS_WIDTH, "obs.")) if has_days else columns
 

@@ -18,6 +18,7 @@ from plimsoll.widgets.theme import Theme
 ROW = 25
 MONEY_WIDTH = 66
 SHARE_WIDTH = 54
+NARROW = 340  # pixels below which the bar stands under the words
 LEAST_BAR, MOST_BAR = 36, 110  # pixels
 BAR_SHARE = 0.16  # of the width
 BAR_HEIGHT = 6
@@ -88,9 +89,13 @@ class QuickStress(RowList[StressRow]):
         inner.setRight(inner.right() - SHARE_WIDTH)
         self.write_right(painter, inner, row.money, ink)
         inner.setRight(inner.right() - MONEY_WIDTH - 6)
+        is_narrow = box.width() < NARROW
         full = min(max(box.width() * BAR_SHARE, LEAST_BAR), MOST_BAR)
+        track = QRectF(inner.right() - full, box.center().y() - BAR_HEIGHT / 2, full, BAR_HEIGHT)
+        if is_narrow:  # under the words, so that a name is not starved by its bar
+            full = box.width() - 2 * SIDE
+            track = QRectF(SIDE, box.bottom() - 4, full, 3)
         if row.meaning is not Meaning.UNKNOWN:
-            track = QRectF(inner.right() - full, box.center().y() - BAR_HEIGHT / 2, full, BAR_HEIGHT)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colours.rule))
             painter.drawRoundedRect(track, 3, 3)
@@ -98,7 +103,7 @@ class QuickStress(RowList[StressRow]):
                 track.setWidth(max(full * row.bar / 1000.0, 3.0))
                 painter.setBrush(self.fill(colours.fill(row.meaning)))
                 painter.drawRoundedRect(track, 3, 3)
-        inner.setRight(inner.right() - full - 8)
+        inner.setRight(inner.right() - (0.0 if is_narrow else full + 8))
         self.write(painter, inner, row.name, colours.text)
 
 

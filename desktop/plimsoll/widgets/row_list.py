@@ -146,7 +146,7 @@ class RowList(QAbstractScrollArea, Generic[Row]):
             painter.setClipRect(area.adjusted(0, head, 0, 0))
         offset = self.verticalScrollBar().value()
         first = offset // height
-        last = min((offset + int(area.height()) - head) // height + 1, len(self.rows))
+        last = min(-(-(offset + int(area.height()) - head) // height), len(self.rows))
         for place in range(first, last):
             box = QRectF(0, head + place * height - offset, area.width(), height)
             self.paint_row(painter, box, self.rows[place])
