@@ -54,7 +54,7 @@ class BaselLight:
     multiplier: float = float("nan")
 
 
-def tests_of(forecast: Forecast, pnl: FloatArray, levels: Levels) -> tuple[TestFigure, ...]:
+def figures_of(forecast: Forecast, pnl: FloatArray, levels: Levels) -> tuple[TestFigure, ...]:
     """Return what each of TESTS says, in that order; the three of the ES use the VaR of its confidence.
 
     Parameters

@@ -204,7 +204,9 @@ class CrisisReplay:
             proxy_fraction=_share(book, roads, ReplayRoad.PROXY),
             still_fraction=_share(book, roads, ReplayRoad.STILL),
             residual_base=self._residual(roads, start, start + replay.trough),
-            fx_still=tuple(book.currencies[number] for number in roads.fx_still if _is_used(book, number)),
+            fx_still=tuple(
+                book.currencies[number] for number in roads.fx_still if book.uses_currency(number)
+            ),
         )
 
     def _daily_pnl(self, roads: _Roads, start: int, end: int) -> FloatArray:
@@ -274,8 +276,3 @@ def _share(book: StudyBook, roads: _Roads, road: ReplayRoad) -> float:
     """Return the share of gross exposure that took one road; NaN for a book without any."""
     chosen = np.array([one is road for one in roads.road], dtype=np.bool_)
     return float(np.abs(book.exposure[chosen]).sum()) / book.gross if book.gross else float("nan")
-
-
-def _is_used(book: StudyBook, currency: int) -> bool:
-    held = book.exposure[book.currency_of == currency]
-    return bool(book.cash[currency] != 0.0 or (held != 0.0).any())

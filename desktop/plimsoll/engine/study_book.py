@@ -60,6 +60,11 @@ class StudyBook:
         """Sum of the exposures' sizes."""
         return float(np.abs(self.exposure).sum())
 
+    def uses_currency(self, number: int) -> bool:
+        """Tell whether a currency has cash, or a position quoted in it."""
+        quoted = self.exposure[self.currency_of == number]
+        return bool(self.cash[number] != 0.0 or (quoted != 0.0).any())
+
     def pnl(self, gains: FloatArray, weight: FloatArray, fx_growth: FloatArray) -> FloatArray:
         """Return the book's profit in each row, shape (n_rows,).
 

@@ -115,14 +115,14 @@ def _last_row(book: StudyBook, prices: FloatArray) -> int:
 
 def _fx_growth(book: StudyBook, history: StudyHistory, rows: slice) -> tuple[FloatArray, tuple[str, ...]]:
     """Return each currency's daily growth, shape (n_days, n_currencies), and which were held still."""
-    still = []
+    still: list[str] = []
     n_rows = len(history.days[rows])
     growth = np.ones((max(n_rows - 1, 0), len(book.currencies)))
     for number, route in enumerate(book.routes):
         columns = [history.codes.index(code) for code, _ in route or ()]
         rates, seams = history.closes[rows, columns], history.is_seam[rows, columns][1:]
         if route is None or seams.any() or not (np.isfinite(rates) & (rates > 0.0)).all():
-            still.append(book.currencies[number])
+            still.extend(book.currencies[number : number + 1] if book.uses_currency(number) else ())
             continue
         for place, (_, power) in enumerate(route):
             growth[:, number] *= (rates[1:, place] / rates[:-1, place]) ** power

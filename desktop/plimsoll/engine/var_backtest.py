@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from plimsoll.domain.backtest_result import BacktestResult, MethodBacktest
 from plimsoll.domain.method import RiskMethod
-from plimsoll.engine.backtest_verdict import basel_light, lamp_of, tests_of, zone_of
+from plimsoll.engine.backtest_verdict import basel_light, figures_of, lamp_of, zone_of
 from plimsoll.engine.study_book import StudyBook
 from plimsoll.engine.study_history import StudyHistory
 from plimsoll.engine.study_pnl import BookSeries, book_series
@@ -117,7 +117,7 @@ def _record(
 ) -> MethodBacktest:
     hits = -pnl > forecast.var
     n_hits, n_expected = int(hits.sum()), len(pnl) * (1.0 - levels.var)
-    tests, zone = tests_of(forecast, pnl, levels), zone_of(forecast, pnl, levels)
+    tests, zone = figures_of(forecast, pnl, levels), zone_of(forecast, pnl, levels)
     lamp, reason = lamp_of(tests, zone, n_hits, n_expected)
     basel = basel_light(forecast, pnl, levels)
     return MethodBacktest(
