@@ -125,18 +125,6 @@ class PlanInput:
         return found
 
     @property
-    def free_quantity(self) -> FloatArray:
-        """What no working order already closes, signed, shape (n_held,)."""
-        return np.array([float(free) for free in self.free])
-
-    @property
-    def working_fraction(self) -> FloatArray:
-        """Share of each position that may still be closed, shape (n_held,); 0 of none."""
-        free = np.abs(self.free_quantity)
-        size = np.abs(self.quantity)
-        return np.divide(free, size, out=np.zeros(self.n_held), where=size > 0.0)
-
-    @property
     def costs(self) -> FloatArray:
         """Cost over money traded for comparing plans: an assumption where it is unknown, shape (n_held,)."""
         return np.where(np.isnan(self.cost_fraction), ASSUMED_COST_FRACTION, self.cost_fraction)

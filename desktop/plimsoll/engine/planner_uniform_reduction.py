@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 
 from plimsoll.domain.proposal import Plan
-from plimsoll.engine.plan_input import PlanInput
+from plimsoll.engine.plan_input import ZERO, PlanInput
 from plimsoll.engine.planner_cheapest_cut import passed_over
 from plimsoll.engine.planner_legs import PlanTerms, lots_of_cut, plan_of
 from plimsoll.engine.planner_path import cut_in_lots, first_cut
@@ -50,8 +50,8 @@ def uniform_reduction(
     cut = np.zeros(plan_input.n_held)
     for number, code in enumerate(plan_input.codes):
         held = plan_input.held[number]
-        was = then.get(code, held)
         # What was opened or turned since is no part of what broke the limit.
+        was = then.get(code, ZERO)
         is_meant = codes is None or code in codes
         if is_meant and held and was and (was > 0) == (held > 0):
             cut[number] = float(1 - abs(was) * (1 - Decimal(repr(fraction))) / abs(held))

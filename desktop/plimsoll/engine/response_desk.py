@@ -296,13 +296,13 @@ def _doubts_of_plan(plan: Plan, answers: tuple[WhatIf, WhatIf]) -> Iterable[str]
 def _at_zero(autonomy: Autonomy, plan: Plan, countdown_s: float, good_s: float) -> str:
     """Return what the end of the time brings, as the dialog says it."""
     n = len(plan.legs)
-    orders = f"{n} order" if n == 1 else f"{n} orders"
+    go, them = (f"{n} order above goes", "it") if n == 1 else (f"{n} orders above go", "them")
     if autonomy is Autonomy.EXECUTE_AT_ONCE:
-        return f"The {orders} above go out now, once, and the record says that nobody approved them."
+        return f"The {go} out now, once, and the record says that nobody approved {them}."
     if autonomy is Autonomy.PROPOSE_AND_EXECUTE_AFTER:
         return (
-            f"After {countdown_s:.0f} s the {orders} above go out, once, unless somebody overrides, changes "
-            "or rejects them before."
+            f"After {countdown_s:.0f} s the {go} out, once, unless somebody overrides, changes or rejects "
+            f"{them} before."
         )
     return (
         f"Nothing is sent by itself. After {good_s:.0f} s, or when the book or a price moves away, the plan "

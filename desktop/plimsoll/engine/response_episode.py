@@ -102,13 +102,16 @@ class EpisodeBook:
         return None
 
     def follow(self, breach: Breach) -> None:
-        """Take each change of a breach: one that closes ends its episode, unless only an override ran out."""
-        before = self._state.get(breach.breach_id)
-        self._state[breach.breach_id] = breach.state
+        """Take each change of a breach: one that closes ends its episode, unless only an override ran out.
+
+        After a restart each open breach is to be told of once.
+        """
         if breach.state is not BreachState.CLOSED:
+            self._state[breach.breach_id] = breach.state
             return
-        del self._state[breach.breach_id]
-        if before is not BreachState.OVERRIDDEN:
+        # A closed breach is told of once more when its incident is filed: then nobody knows it here.
+        before = self._state.pop(breach.breach_id, None)
+        if before not in {None, BreachState.OVERRIDDEN}:
             self._open.pop((breach.limit.limit_id, breach.member), None)
 
     def restore(self, body: Mapping[str, object]) -> None:
