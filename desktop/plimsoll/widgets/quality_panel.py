@@ -65,7 +65,7 @@ class QualityRow:
     is_heading: bool = False
 
 
-class DataQualityPanel(RowList[QualityRow]):
+class QualityPanel(RowList[QualityRow]):
     """Grades, states, held prints, doubts, stand-ins and what nobody classified, in one list."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
