@@ -44,7 +44,7 @@ def figures(panel: CorrelationPanel) -> dict[str, tuple[str, str, Meaning]]:
 def test_that_absorption_turbulence_and_broken_pairs_are_the_snapshot_s(panel: CorrelationPanel) -> None:
     panel.show_snapshot(measured())
     assert figures(panel) == {
-        "Absorption": ("0.81", "+2.3 σ vs the year", Meaning.NEAR),
+        "Absorption": ("0.81", "+2.3 σ vs 1 y", Meaning.NEAR),
         "Turbulence": ("1.94", "1 is ordinary", Meaning.PLAIN),
         "Broken pairs": ("1", "of 276, framed", Meaning.NEAR),
     }

@@ -154,7 +154,7 @@ def headlines(figures: CorrelationFigures) -> tuple[Headline, ...]:
         Headline(
             "Absorption",
             _figure(figures.absorption_ratio),
-            "shift unknown" if math.isnan(figures.shift) else f"{_signed(figures.shift)} σ vs the year",
+            "shift unknown" if math.isnan(figures.shift) else f"{_signed(figures.shift)} σ vs 1 y",
             "Share of the variance that the first fifth of the eigenvectors explains. The shift compares 15 "
             "days with the year; above 1 σ its authors take alarm.",
             _meaning(figures.absorption_ratio, is_alarm=figures.shift > ALARM_SHIFT),
