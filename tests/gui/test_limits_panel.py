@@ -173,11 +173,20 @@ def test_that_every_fact_of_a_row_is_written(panel: LimitsPanel) -> None:
 
 @pytest.mark.parametrize("width", [920, 1100, 1400, 1900, 2600])
 def test_that_columns_come_and_go_with_the_room_and_never_scroll(panel: LimitsPanel, width: int) -> None:
+    full = changed(PLAIN, "var", purpose="why", next_review="2027-01-31", owner="Ana", response="cut")
+    panel.show_snapshot(replace(full, received_time_ns=NOW_NS + NS_PER_S, pending_changes=(WIDER,)))
     panel.resize(width, 500)
     panel.grab()
     assert panel.view.horizontalScrollBar().maximum() == 0
     assert not panel.view.isColumnHidden(LimitColumn.COURSE)
     assert panel.view.isColumnHidden(LimitColumn.PURPOSE) == (width < 1800)
+
+
+def test_that_a_column_without_a_word_in_it_takes_no_room(panel: LimitsPanel) -> None:
+    assert panel.view.isColumnHidden(LimitColumn.CHANGE)
+    panel.show_snapshot(replace(PLAIN, pending_changes=(WIDER,)))
+    assert not panel.view.isColumnHidden(LimitColumn.CHANGE)
+    assert panel.view.isColumnHidden(LimitColumn.OWNER)
 
 
 def test_that_limits_cannot_be_changed_before_somebody_can_sign(panel: LimitsPanel, sign: PeopleSign) -> None:

@@ -70,6 +70,7 @@ class LimitTableModel(QAbstractTableModel):
         self._pending: dict[str, LimitChange] = {}
         self._today = ""
         self._order: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
+        self._filled: frozenset[LimitColumn] = frozenset()
         self._filter = LimitFilter()
         self._sort_column: LimitColumn | None = None
         self._descending = False
@@ -78,6 +79,11 @@ class LimitTableModel(QAbstractTableModel):
     def n_limits(self) -> int:
         """Limits before the filter."""
         return len(self._limits)
+
+    @property
+    def filled(self) -> frozenset[LimitColumn]:
+        """Columns in which any limit has something to say; looked at once a second."""
+        return self._filled
 
     def take_limits(
         self, limits: tuple[LimitStatus, ...], changes: Iterable[LimitChange] = (), time_ns: int = 0
@@ -98,6 +104,8 @@ class LimitTableModel(QAbstractTableModel):
         self._today = f"{datetime.fromtimestamp(time_ns / NS_PER_S, UTC):%Y-%m-%d}" if time_ns else ""
         self._limits = limits
         ticked = self.course.take(limits, time_ns)
+        if ticked or old_pending != self._pending:
+            self._filled = _filled([self._whole(source) for source in range(len(limits))])
         if len(old) != len(limits) or any(map(_is_another, old, limits)):
             self._start_over()
             return
@@ -244,6 +252,10 @@ def _ranks(column: LimitColumn, rows: list[LimitRow]) -> NDArray[np.float64]:
     if column in NUMBERS:
         return np.array(values, dtype=np.float64)
     return ranks_of_texts([str(value) for value in values])
+
+
+def _filled(rows: list[LimitRow]) -> frozenset[LimitColumn]:
+    return frozenset(column for column, read in READERS.items() if any(read(row) != "" for row in rows))
 
 
 def _is_another(one: LimitStatus, other: LimitStatus) -> bool:

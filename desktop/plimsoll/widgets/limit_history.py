@@ -1,6 +1,6 @@
 """One limit in full: its facts, its course today, and every change with who, when, why, before and after."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -70,25 +70,23 @@ class LimitHistory(QDialog):
         column.addWidget(self.changes, 1)
         column.addLayout(foot)
 
-    def show_changes(self, changes: Iterable[LimitChange]) -> None:
-        """Show this limit's changes; each change stands once, as it stood last."""
-        newest = {change.change_id: change for change in changes if change.limit_id == self.limit_id}
-        ordered = sorted(newest.values(), key=lambda change: change.proposed_ns, reverse=True)
-        self.changes.setRowCount(len(ordered))
-        for row, change in enumerate(ordered):
-            for column, text in enumerate(self._cells(change)):
+    def show_changes(self, changes: Sequence[LimitChange], waiting: frozenset[str] = frozenset()) -> None:
+        """Show this limit's changes, the newest first; `waiting` are the ids of those that wait now."""
+        self.changes.setRowCount(len(changes))
+        for row, change in enumerate(changes):
+            for column, text in enumerate(self._cells(change, is_waiting=change.change_id in waiting)):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
                 self.changes.setItem(row, column, item)
         self.changes.resizeRowsToContents()
-        n = len(ordered)
+        n = len(changes)
         self.words.say(
             f"{n} {'change' if n == 1 else 'changes'}; the journal keeps every one."
             if n
-            else "No change of this limit has been told in this session: it stands as it was read."
+            else "No change of this limit is known here: it stands as it was first read."
         )
 
-    def _cells(self, change: LimitChange) -> tuple[str, ...]:
+    def _cells(self, change: LimitChange, *, is_waiting: bool) -> tuple[str, ...]:
         before, after = difference_texts(change, self._currency)
         return (
             minute_words(change.proposed_ns),
@@ -97,7 +95,7 @@ class LimitHistory(QDialog):
             before,
             after,
             change.reason,
-            standing_words(change),
+            standing_words(change, is_waiting=is_waiting),
         )
 
     def _facts(self, row: LimitRow) -> QGridLayout:
@@ -144,11 +142,13 @@ def fact_texts(row: LimitRow, currency: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def standing_words(change: LimitChange) -> str:
+def standing_words(change: LimitChange, *, is_waiting: bool) -> str:
     """Return where a change is on its way, and who else had a hand in it."""
     match change.state:
-        case ChangeState.PENDING:
+        case ChangeState.PENDING if is_waiting:
             return f"waits until {minute_words(change.acts_ns)}"
+        case ChangeState.PENDING:  # nobody tells a wish that a newer one took its place
+            return "no longer waits: it acted, or a later change replaced it"
         case ChangeState.CONFIRMED:
             return f"confirmed by {change.second_person} {minute_words(change.decided_ns)}"
         case ChangeState.CANCELLED:

@@ -16,9 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from plimsoll.bridge.limit_cells import OVERDUE, TEMPORARY, WAITING
+from plimsoll.bridge.limit_past import LimitPast
 from plimsoll.bridge.limit_table_model import LimitColumn, LimitFilter, LimitTableModel
 from plimsoll.bridge.people_sign import PeopleSign
-from plimsoll.domain.desk_request import LimitChangeConfirmed, LimitChangeWithdrawn
+from plimsoll.domain.desk_request import LimitChangeAsked, LimitChangeConfirmed, LimitChangeWithdrawn
 from plimsoll.domain.limit import Limit, LimitState, Severity
 from plimsoll.domain.limit_change import LOOSENING_DELAY_S, LimitChange
 from plimsoll.domain.person import Right
@@ -55,9 +56,8 @@ WIDTHS = {
 }
 ELASTIC = frozenset({LimitColumn.SCOPE, LimitColumn.MEASURE, LimitColumn.STATE, LimitColumn.PURPOSE})
 IN_TURN = (
-    LimitColumn.COURSE,
-    LimitColumn.REVIEW,
     LimitColumn.CHANGE,
+    LimitColumn.REVIEW,
     LimitColumn.OWNER,
     LimitColumn.WARNING,
     LimitColumn.RESET,
@@ -65,8 +65,8 @@ IN_TURN = (
     LimitColumn.PURPOSE,
     LimitColumn.RESPONSE,
 )
-"""Columns that show while there is room, the most wanted first; the row's own window has them all."""
-ROOMY_FRACTION = 0.63  # of the width of a column of words: what it gives up for another column
+"""Columns that show where they say anything and there is room, the most wanted first; History… has all."""
+ROOMY_FRACTION = 0.8  # of the width of a column of words: what it gives up for another column
 STATES = (*(state.value for state in LimitState), WAITING, OVERDUE, TEMPORARY)
 
 
@@ -88,7 +88,8 @@ class LimitsPanel(QWidget):
         self._sign: PeopleSign | None = None
         self._delay_s = LOOSENING_DELAY_S
         self._known: dict[str, Limit] = {}
-        self._changes: dict[str, LimitChange] = {}
+        self._past = LimitPast()
+        self._filled: frozenset[LimitColumn] = frozenset()
         self._editor: LimitEditor | None = None
         self._signing: SignDialog | None = None
         self._signed: LimitChangeConfirmed | LimitChangeWithdrawn | None = None
@@ -127,7 +128,7 @@ class LimitsPanel(QWidget):
     @Slot(object)
     def take_changes(self, changes: tuple[LimitChange, ...]) -> None:
         """Keep changes of limits for their history; a newer word about one replaces the older."""
-        self._changes |= {change.change_id: change for change in changes}
+        self._past.take(changes)
 
     @Slot()
     def begin_day(self) -> None:
@@ -144,8 +145,11 @@ class LimitsPanel(QWidget):
         self._delegate.currency = snapshot.base_currency
         self._known |= {status.limit.limit_id: status.limit for status in snapshot.limits}
         if snapshot.pending_changes:
-            self.take_changes(snapshot.pending_changes)
+            self._past.take(snapshot.pending_changes)
         self.model.take_limits(snapshot.limits, snapshot.pending_changes, snapshot.received_time_ns)
+        if self.model.filled != self._filled:
+            self._filled = self.model.filled
+            self._choose_columns()
         self.pending.show_changes(snapshot.pending_changes, snapshot.base_currency)
         self._look_whether_empty()
         if self._editor is not None:
@@ -154,6 +158,8 @@ class LimitsPanel(QWidget):
     @Slot(object)
     def show_taken(self, request: object) -> None:
         """Close what asked for this: the desk took it."""
+        if self._snapshot is not None:
+            self._past.note_taken(request, self._snapshot.received_time_ns)
         if self._editor is not None:
             self._editor.show_taken(request)
         if self._signing is not None and request == self._signed:
@@ -212,7 +218,8 @@ class LimitsPanel(QWidget):
             return
         history = LimitHistory(self.model.row(index.row()), self._snapshot.base_currency, self)
         history.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        history.show_changes(self._changes.values())
+        waiting = frozenset(change.change_id for change in self._snapshot.pending_changes)
+        history.show_changes(self._past.of(history.limit_id), waiting)
         history.show()
 
     def _edit(self, task: Task, limit: Limit | None) -> None:
@@ -233,8 +240,13 @@ class LimitsPanel(QWidget):
             delay_s=self._delay_s,
             parent=self,
         )
-        self._editor.asked.connect(self.asked)
+        self._editor.asked.connect(self._ask_change)
         self._open(self._editor, self._forget_editor)
+
+    @Slot(object)
+    def _ask_change(self, request: LimitChangeAsked) -> None:
+        self._past.note_asked(request, self._known.get(request.limit_id))
+        self.asked.emit(request)
 
     @Slot(object)
     def _confirm(self, change: LimitChange) -> None:
@@ -388,12 +400,13 @@ class LimitsPanel(QWidget):
             self.show_history()
 
     def _choose_columns(self) -> None:
-        """Show as many columns as there is room for without starving the words of the others."""
+        """Show what has something to say while there is room, without starving the words of the others."""
         room = self.view.viewport().width()
         wanted = sum(_wanted_width(column) for column in WIDTHS if column not in IN_TURN)
         for column in IN_TURN:
-            wanted += _wanted_width(column)
-            self.view.setColumnHidden(column, wanted > room)
+            is_shown = column in self._filled and wanted + _wanted_width(column) <= room
+            wanted += _wanted_width(column) if is_shown else 0.0
+            self.view.setColumnHidden(column, not is_shown)
         self._spread.spread()
 
 
