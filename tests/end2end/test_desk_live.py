@@ -74,6 +74,13 @@ def log_of(tmp_path: Path) -> str:
     return (tmp_path / "data" / "logs" / "plimsoll.log").read_text(encoding="utf-8")
 
 
+def notices(tmp_path: Path) -> list[bool]:
+    """Return of each notice in the journal whether it was an alarm."""
+    with closing(sqlite3.connect(tmp_path / "data" / "journal.sqlite")) as connection:
+        rows = connection.execute("SELECT body FROM entry WHERE kind = 'notice' ORDER BY number").fetchall()
+    return [json.loads(body)["is_alarm"] for (body,) in rows]
+
+
 def test_that_a_feed_cut_without_a_close_frame_comes_back_with_its_counts_whole(
     live: Callable[..., Any], market: ServerThread, tmp_path: Path
 ) -> None:
@@ -102,6 +109,43 @@ def test_that_a_server_silent_on_an_open_socket_is_found_within_fifteen_seconds(
     quiet = running.lines[-1]
     market.clear_faults()
     running.until(lambda line: n_applied(line) > n_applied(quiet) + 50)
+    assert all(is_whole(line) for line in running.lines)
+    assert running.end() == 0
+
+
+@pytest.mark.timeout(120)  # a minute without a feed takes a minute
+def test_that_a_minute_without_a_feed_leaves_limits_unknown_with_one_alert_and_is_recovered_from(
+    live: Callable[..., Any], market: ServerThread, tmp_path: Path
+) -> None:
+    # Coins have no closing time: their silence is never that of a closed market, whenever this test is run.
+    book = tmp_path / "coins"
+    book.mkdir()
+    (book / "positions.csv").write_text(
+        "code,quantity,average_price,currency\nBTCUSDT,10,8000,\nETHUSDT,-50,200,\nCASH,50000,,USD\n",
+        encoding="utf-8",
+    )
+    (book / "instruments.csv").write_text(
+        "code,name,asset_class,currency,settlement,fixed_price\n"
+        "BTCUSDT,Bitcoin,crypto,USDT,funded,\nETHUSDT,Ether,crypto,USDT,funded,\n"
+        "USDTUSD,Tether,fx,USD,funded,1\n",
+        encoding="utf-8",
+    )
+    (book / "limits.toml").write_text(
+        '[[limit]]\nid = "gross"\nname = "Gross"\nmeasure = "gross_leverage"\n'
+        'line = 9.0\nseverity = "HIGH"\n',
+        encoding="utf-8",
+    )
+    running = live("--portfolio", book / "positions.csv", "--limits", book / "limits.toml")
+    running.until(lambda line: is_priced(line) and line["unknown_limits"] == 0, within_s=20.0)
+    market.fault("stall")
+    began_s = time.monotonic()
+    running.until(lambda line: line["unknown_limits"] > 0, within_s=25.0)
+    running.until(lambda _: time.monotonic() - began_s > 60.0, within_s=60.0)
+    assert running.lines[-1]["unknown_limits"] > 0, "never fine while nothing is heard"
+    assert notices(tmp_path) == [True]
+    market.clear_faults()
+    running.until(lambda line: line["unknown_limits"] == 0 and line["coverage"] == 1.0, within_s=40.0)
+    running.until(lambda _: notices(tmp_path) == [True, False], within_s=10.0)
     assert all(is_whole(line) for line in running.lines)
     assert running.end() == 0
 

@@ -96,6 +96,7 @@ class RiskEngine:
         self._restored = Restored(book)
         self._refused_of_file: list[str] = []
         self._overrides_are_due = False
+        self._is_trusted: bool | None = None
         self._journalled_mark = float("nan")
         self._journalled_at_ns = 0
         self._journal_is_down = False
@@ -143,7 +144,7 @@ class RiskEngine:
         events += self._follow_limits(now_ns)
         rows, told = self._gate.release(now_ns)
         events += told + self._take_ticks(rows, now_ns) + self._gate.look_for_halts(now_ns)
-        return events + self._judge(now_ns, heard_ns=_heard(rows))
+        return events + self._judge(now_ns, heard_ns=_heard(rows)) + self._tell_of_trust(now_ns)
 
     def decide(self, decision: Decision, now_ns: int) -> list[Event]:
         """Carry out a person's decision, or say why not."""
@@ -280,6 +281,28 @@ class RiskEngine:
             told.append(NoticeRaised(f"What was loosened acts from now on: {names}."))
             told.append(LimitsChanged(self._limits.written(now_ns)))
         return told
+
+    def _tell_of_trust(self, now_ns: int) -> list[Event]:
+        """Tell once when prices no longer vouch for the book's totals, and once when they do again."""
+        measured = self._measured
+        if measured is None or not np.isfinite(measured.nav) or measured.is_trusted is self._is_trusted:
+            return []
+        was, self._is_trusted = self._is_trusted, measured.is_trusted
+        if was is None and measured.is_trusted:
+            return []
+        stale = 1.0 - measured.coverage.fresh_fraction
+        text = (
+            "Prices are fresh again: limits on the book are judged as before."
+            if measured.is_trusted
+            else f"{stale:.0%} of what is held has no fresh price: figures stand still, and limits that "
+            "rest on them are unknown until prices come again."
+        )
+        alarm = NoticeRaised(text, is_alarm=not measured.is_trusted)
+        try:
+            self._append("notice", {"text": text, "is_alarm": alarm.is_alarm}, now_ns)
+        except JournalUnavailable as failure:
+            return [alarm, *self._alarm(failure)]
+        return [alarm]
 
     def _use_limits(self) -> None:
         """Let everything that judges or draws take the limits in force."""
