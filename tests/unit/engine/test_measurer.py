@@ -9,6 +9,7 @@ from fakes.trading_desk import Desk, S, book_of
 from plimsoll.domain.feed_status import MarketClock
 from plimsoll.domain.limit import Limit, Measure, Scope, ScopeKind, Severity
 from plimsoll.domain.stress_scenario import Shock, StressScenario
+from plimsoll.engine.events import NoticeRaised
 
 CRASH = StressScenario("crash", "Shares −20 %", (Shock(Scope(ScopeKind.ASSET_CLASS, "equity"), -0.2),))
 
@@ -77,3 +78,17 @@ def test_that_what_no_scenario_names_is_unknown_and_not_fine() -> None:
     desk.trade({"AAPL.US": 300.0})
     assert np.isnan(value_of(desk))
     assert desk.snapshot.n_unknown_limits == 1
+
+
+def test_that_one_alert_tells_when_prices_no_longer_vouch_and_one_when_they_do_again() -> None:
+    desk = Desk(book_of({"AAPL.US": (1000, 280.0)}))
+    desk.trade({"AAPL.US": 300.0})
+    desk.beat()
+    told = []
+    for _ in range(60):
+        desk.pass_time(1.0)
+        told += [event for event in desk.beat() if isinstance(event, NoticeRaised)]
+    desk.trade({"AAPL.US": 301.0})
+    told += [event for event in desk.beat() if isinstance(event, NoticeRaised)]
+    assert [notice.is_alarm for notice in told] == [True, False]
+    assert [row.body["is_alarm"] for row in desk.journal.rows(("notice",))] == [True, False]
