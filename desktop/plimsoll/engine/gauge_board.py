@@ -108,6 +108,7 @@ class GaugeBoard:
         nothing_held = self._n_slots  # one slot more, for members that nobody holds
         row_slots = np.concatenate([*slots, np.empty(0, dtype=np.int64)])
         self._slot_of_row = np.where(row_slots < 0, nothing_held, row_slots)
+        self._is_straight = np.array_equal(row_slots, np.arange(self._n_slots))  # nothing is read twice
         starts = np.cumsum([0, *map(len, members)], dtype=np.int64).tolist()
         self.layout = Layout(limits, tuple(members), tuple(starts))
 
@@ -120,10 +121,17 @@ class GaugeBoard:
         book_is_trusted = measured.is_trusted
         members: dict[ScopeKind, Members] = {}
         for source in self._sources.values():
+            slots = source.slots
+            if source.kind is _BOOK and source.what_it_rests_on(measured) is None:
+                place = slots.start
+                now, at_worst, is_part = book_figure(source.measure, source.detail, measured)
+                value[place], worst[place] = now, at_worst
+                doubt[place] = _UNKNOWN if math.isnan(now) else is_part  # Doubt.PARTIAL is 1
+                is_trusted[place] = source.is_of_the_data or (book_is_trusted and not is_part)
+                continue
             if source.kind is not _BOOK and source.kind not in members:
                 members[source.kind] = Members(measured, self._groups[source.kind])
             kept = self._figures(source, measured, members)
-            slots = source.slots
             value[slots], worst[slots], doubt[slots] = kept.value, kept.worst, kept.doubt
             if source.is_of_the_data:
                 is_trusted[slots] = True
@@ -136,8 +144,12 @@ class GaugeBoard:
                     worst[slots][mine.is_unpriceable] = NAN
                     doubt[slots][mine.is_unpriceable] = _UNPRICED
                 is_trusted[slots] = ~(mine.is_doubtful | kept.is_partial)
+        if self._is_straight:
+            return BoardReading(self.layout, measured, value[:n], worst[:n], is_trusted[:n], doubt[:n])
         rows = self._slot_of_row
-        return BoardReading(self.layout, measured, value[rows], worst[rows], is_trusted[rows], doubt[rows])
+        return BoardReading(
+            self.layout, measured, value.take(rows), worst.take(rows), is_trusted.take(rows), doubt.take(rows)
+        )
 
     def _figures(self, source: _Source, measured: Measurement, members: Mapping[ScopeKind, Members]) -> _Kept:
         """Return a source's figures, worked out anew unless what they rest on is the same as before."""

@@ -71,8 +71,11 @@ class LineBoard:
 
     def is_known(self) -> BoolArray:
         """Tell for each limit whether any of its members could be measured, shape (n_limits,)."""
+        is_unknown = np.isnan(self.value)
+        if not is_unknown.any():
+            return np.asarray(self._count > 0)
         known = np.zeros(len(self.limits), dtype=np.bool_)
-        known[self.limit_of[~np.isnan(self.value)]] = True
+        known[self.limit_of[~is_unknown]] = True
         return known
 
     def statuses(self) -> tuple[LimitStatus, ...]:

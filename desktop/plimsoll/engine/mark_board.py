@@ -186,8 +186,9 @@ class MarkBoard:
         number = rows["instrument"].astype(np.int64)
         order = np.argsort(rows["instrument"], kind="stable")
         ids = number[order]
-        first = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]])
-        last = np.r_[first[1:], len(ids)] - 1
+        first = _first_of_runs(ids)
+        last = np.empty_like(first)
+        last[:-1], last[-1] = first[1:] - 1, len(ids) - 1
         segment_start = np.repeat(first, last - first + 1)
         is_quote = rows["kind"][order] == QUOTE
         heard = rows["received_time_ns"][order]
@@ -203,7 +204,8 @@ class MarkBoard:
         # A quote that lost a side before any trade leaves the mark where it was.
         after = _carried(chosen, known, segment_start, self.mark[ids])
         after = np.where(self.is_fixed[ids], self.mark[ids], after)
-        before = np.r_[np.nan, after[:-1]]
+        before = np.empty_like(after)
+        before[1:] = after[:-1]
         before[first] = self.mark[ids[first]]
         touched = ids[first]
         self.mark[touched] = after[last]
@@ -233,10 +235,18 @@ def _carried(
     return np.where(newest >= segment_start, values[newest], held)
 
 
+def _first_of_runs(ids: IntArray) -> IntArray:
+    """Return where each run of equal numbers begins."""
+    begins = np.empty(len(ids), dtype=np.bool_)
+    begins[0] = True
+    np.not_equal(ids[1:], ids[:-1], out=begins[1:])
+    return np.flatnonzero(begins)
+
+
 def _path(instrument: IntArray, before: FloatArray, after: FloatArray) -> MarkPath:
     order = np.argsort(instrument, kind="stable")
     ids = instrument[order]
-    first = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]])
+    first = _first_of_runs(ids)
     low = np.fmin(np.fmin.reduceat(after[order], first), before[order][first])
     high = np.fmax(np.fmax.reduceat(after[order], first), before[order][first])
     return MarkPath(instrument, before, after, ids[first], low, high)

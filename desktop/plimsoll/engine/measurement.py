@@ -216,6 +216,8 @@ class Groups:
         """Return for each group whether any of its positions is flagged, shape (n_groups,)."""
         if self.is_each:
             return flags
+        if not flags.any():
+            return np.zeros(len(self.labels), dtype=np.bool_)
         return np.bincount(self.member, weights=flags[self.position], minlength=len(self.labels)) > 0
 
 
@@ -251,21 +253,25 @@ def coverage_of(
     n = len(value)
     if n == 0:
         return Coverage(1.0, 1.0, 1.0, 0.0, 0, 0, 0, 0)
-    unpriceable = state == PositionState.UNPRICEABLE
-    stale = state == PositionState.STALE
+    is_unpriceable, is_stale = state == PositionState.UNPRICEABLE, state == PositionState.STALE
+    n_unpriceable, n_stale = int(np.count_nonzero(is_unpriceable)), int(np.count_nonzero(is_stale))
     size = np.where(np.isnan(value), 0.0, np.abs(value))
     gross = float(size.sum())
-    priced = 1.0 - float(unpriceable.sum()) / n
+    priced = 1.0 - n_unpriceable / n
     share = size / gross if gross > 0.0 else np.full(n, 1.0 / n)
+    # Mostly all is fresh and has a history: a sum over a mask costs three times one over everything.
+    whole = float(share.sum())
+    n_with_history = int(np.count_nonzero(has_history))
+    is_good = ~(is_stale | is_unpriceable) if n_stale or n_unpriceable else None
     return Coverage(
         priced_fraction=priced,
-        fresh_fraction=priced * float(share[~stale & ~unpriceable].sum()),
-        history_fraction=priced * float(share[has_history].sum()),
-        proxy_fraction=float(share[is_proxy].sum()),
+        fresh_fraction=priced * (whole if is_good is None else float(share[is_good].sum())),
+        history_fraction=priced * (whole if n_with_history == n else float(share[has_history].sum())),
+        proxy_fraction=float(share[is_proxy].sum()) if is_proxy.any() else 0.0,
         n_positions=n,
-        n_stale=int(stale.sum()),
-        n_unpriceable=int(unpriceable.sum()),
-        n_without_history=int((~has_history).sum()),
+        n_stale=n_stale,
+        n_unpriceable=n_unpriceable,
+        n_without_history=n - n_with_history,
     )
 
 

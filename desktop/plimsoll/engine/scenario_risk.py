@@ -56,8 +56,9 @@ class ScenarioRisk:
         self._vector = ScenarioVector(scenario_matrix(self._window, universe))
         self._own_worth: FloatArray = np.zeros(n)
         self._currency_of = np.array(universe.currency_of[: universe.n_held], dtype=np.int64)
-        self._has_fx = False
+        self._has_fx = self._has_absolute = False
         self._tail: _Tail | None = None
+        self._contributions: FloatArray | None = None  # None: the exposures are other ones
         self.var = self.es = float("nan")
         self.quality = Quality.UNKNOWN
         self.note = "loading price history"
@@ -98,7 +99,8 @@ class ScenarioRisk:
         self._window = window
         self._vector = ScenarioVector(scenario_matrix(window, self._universe))
         self._has_fx = bool(self._vector.matrix.rows[len(self._universe.instruments) :].any())
-        self._tail = None
+        self._has_absolute = bool(self._vector.matrix.is_absolute.any())
+        self._tail = self._contributions = None
 
     def finish_day(self, day: int, closes: FloatArray) -> None:
         """Let a finished day join the window and the oldest leave."""
@@ -107,10 +109,12 @@ class ScenarioRisk:
 
     def update(self, ledger: Ledger, mark: FloatArray, coverage: Coverage) -> None:
         """Work out the figures for the book as it stands."""
-        matrix = self._vector.matrix
-        per_unit = np.where(matrix.is_absolute, 1.0, mark)
-        rate = ledger.fx[ledger.currency_of]
-        exposure = ledger.quantity * ledger.multiplier * per_unit * rate
+        self._contributions = None
+        if self._has_absolute:
+            per_unit = np.where(self._vector.matrix.is_absolute, 1.0, mark)
+            exposure = ledger.exposure(per_unit)
+        else:
+            exposure = ledger.exposure(mark)
         if self._has_fx:
             self._own_worth = np.nan_to_num(ledger.net_worth(mark))
         self._vector.update(np.concatenate([exposure, ledger.local * ledger.fx]))
@@ -132,6 +136,12 @@ class ScenarioRisk:
         The parts of the scenarios in the tail of the whole book: the boundary scenario enters with its
         fraction, so that the parts sum to ES (Acerbi-Tasche tail).
         """
+        if self._contributions is None:
+            self._contributions = self._new_contributions()
+            self._contributions.flags.writeable = False  # whoever asks until the next update gets this one
+        return self._contributions
+
+    def _new_contributions(self) -> FloatArray:
         n_held = self._universe.n_held
         if not np.isfinite(self.es):
             return np.full(n_held, np.nan)
