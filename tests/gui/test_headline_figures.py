@@ -1,11 +1,11 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from plimsoll.bridge.roles import Meaning
-from plimsoll.widgets.headline_figures import HEIGHT, Headline, HeadlineFigures
+from plimsoll.widgets.headline_figures import HEADLINE_SHARE, HEIGHT, Headline, HeadlineFigures
 from plimsoll.widgets.theme import Theme
 
 THREE = (
@@ -52,6 +52,17 @@ def test_that_the_convention_stands_in_the_tooltip_of_its_figure(
 @pytest.mark.parametrize(("width", "rows"), [(400, 1), (180, 2), (100, 3)])
 def test_that_figures_wrap_where_the_width_ends(figures: HeadlineFigures, width: int, rows: int) -> None:
     figures.resize(width, 200)
+    assert figures.sizeHint().height() == rows * HEIGHT
+
+
+@pytest.mark.parametrize(("height", "rows"), [(200, 1), (300, 2), (600, 3)])
+def test_that_a_low_page_keeps_room_for_its_table(qtbot: QtBot, theme: Theme, height: int, rows: int) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    figures = HeadlineFigures(theme, "Figures", page, most_share=HEADLINE_SHARE)
+    figures.show_headlines(THREE)
+    page.resize(100, height)
+    figures.resize(100, HEIGHT)
     assert figures.sizeHint().height() == rows * HEIGHT
 
 

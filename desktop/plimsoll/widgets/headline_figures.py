@@ -15,6 +15,7 @@ NOTE_PIXELS = 11
 HEIGHT = 57
 LEAST_WIDTH = 76
 SIDE = 14
+HEADLINE_SHARE = 0.4  # of a page whose table matters as much
 LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
 
@@ -40,11 +41,17 @@ class Headline:
 
 
 class HeadlineFigures(QWidget):
-    """Figures in a row, in as many rows as the width asks for."""
+    """Figures in a row, in as many rows as the width asks for; of the page no more than `most_share`.
 
-    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
+    What has no room is not cut in half: it is left to assistive technology and to a larger page.
+    """
+
+    def __init__(
+        self, theme: Theme, name: str, parent: QWidget | None = None, *, most_share: float = 1.0
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._most_share = most_share
         self._is_dim = False
         self.headlines: tuple[Headline, ...] = ()
         self.setAccessibleName(name)
@@ -72,8 +79,11 @@ class HeadlineFigures(QWidget):
 
     def sizeHint(self) -> QSize:
         # Not Qt's height-for-width: that would demand of a page the height its least width asks for.
-        n = max(len(self.headlines), 1)
-        return QSize(LEAST_WIDTH * 3, -(-n // self._columns(self.width())) * HEIGHT)
+        n_rows = -(-max(len(self.headlines), 1) // self._columns(self.width()))
+        page = self.parentWidget()
+        if self._most_share < 1.0 and page is not None:
+            n_rows = min(n_rows, max(int(page.height() * self._most_share) // HEIGHT, 1))
+        return QSize(LEAST_WIDTH * 3, n_rows * HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(LEAST_WIDTH, HEIGHT)
@@ -96,6 +106,8 @@ class HeadlineFigures(QWidget):
         colours = self._theme.colours
         for number, headline in enumerate(self.headlines):
             box = self._box(number)
+            if box.bottom() > self.height():
+                break
             is_grey = self._is_dim or headline.meaning is Meaning.UNKNOWN
             ink = colours.muted if is_grey else colours.ink(headline.meaning)
             for font, top, height, text, colour in (

@@ -12,7 +12,7 @@ from plimsoll.domain.market_figures import MarketFigures
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.widgets import formats
 from plimsoll.widgets.figure_table import FigureTable
-from plimsoll.widgets.headline_figures import Headline, HeadlineFigures
+from plimsoll.widgets.headline_figures import HEADLINE_SHARE, Headline, HeadlineFigures
 from plimsoll.widgets.market_page import MarketPage, known, market_is_of_book
 from plimsoll.widgets.theme import Theme
 
@@ -92,7 +92,7 @@ class LiquidityPanel(MarketPage):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "Liquidity", parent)
         self._market: MarketFigures | None = None
-        self.figures = HeadlineFigures(theme, "Liquidity figures", self)
+        self.figures = HeadlineFigures(theme, "Liquidity figures", self, most_share=HEADLINE_SHARE)
         self.model = FigureTableModel(COLUMNS, self)
         self.table = FigureTable(theme, self.model, "Liquidity by position", WIDTHS, DAYS_COLUMN, GIVEN_UP)
         self.body.addWidget(self.figures)

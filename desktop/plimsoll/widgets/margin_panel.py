@@ -14,7 +14,7 @@ from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.widgets import formats
 from plimsoll.widgets.correlation_case import class_caption
 from plimsoll.widgets.figure_table import FigureTable
-from plimsoll.widgets.headline_figures import Headline, HeadlineFigures
+from plimsoll.widgets.headline_figures import HEADLINE_SHARE, Headline, HeadlineFigures
 from plimsoll.widgets.liquidity_panel import figure
 from plimsoll.widgets.market_page import MarketPage, known, market_is_of_book
 from plimsoll.widgets.panel import TabHeader
@@ -63,7 +63,7 @@ class MarginPanel(MarketPage):
         self._market: MarketFigures | None = None
         self._held: tuple[Instrument, ...] = ()
         self._classes: list[str] = []
-        self.figures = HeadlineFigures(theme, "Margin figures", self)
+        self.figures = HeadlineFigures(theme, "Margin figures", self, most_share=HEADLINE_SHARE)
         self.model = FigureTableModel(COLUMNS, self)
         self.class_model = FigureTableModel(CLASS_COLUMNS, self)
         self.table = FigureTable(
