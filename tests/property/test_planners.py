@@ -32,7 +32,7 @@ from plimsoll.risk.expected_shortfall import historical_es
 
 M = Measure
 TERMS = PlanTerms()
-QUICK = settings(max_examples=40, deadline=None)
+QUICK = settings(max_examples=25, deadline=None)
 
 
 @st.composite

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from plimsoll.domain.proposal import Plan
 from plimsoll.engine.plan_input import PlanInput
-from plimsoll.engine.planner_hedge import hedge_in_lots, hedge_room
+from plimsoll.engine.planner_hedge import enough_of, hedge_in_lots, hedge_room, scenario_pnl_after
 from plimsoll.engine.planner_legs import PlanTerms, plan_of
+from plimsoll.engine.planner_target import Target
 from plimsoll.risk.errors import RiskInputError
 from plimsoll.risk.expected_shortfall import historical_es
 from plimsoll.risk.hedge import es_minimising_hedge
@@ -18,8 +19,13 @@ FloatArray = NDArray[np.float64]
 NAME = "ES hedge"
 
 
-def es_hedge(plan_input: PlanInput, codes: Sequence[str], terms: PlanTerms) -> Plan | None:
-    """Return the trades in allowed instruments that leave the least shortfall plus cost, if any do."""
+def es_hedge(
+    plan_input: PlanInput, codes: Sequence[str], terms: PlanTerms, target: Target | None = None
+) -> Plan | None:
+    """Return the trades in allowed instruments that leave the least shortfall plus cost, if any do.
+
+    With a target only as much of them is traded as meets that.
+    """
     room = hedge_room(plan_input, codes, terms)
     if not room.numbers:
         return None
@@ -42,8 +48,11 @@ def es_hedge(plan_input: PlanInput, codes: Sequence[str], terms: PlanTerms) -> P
         return None
     if not any(quantities):
         return None
+    if target is not None:
+        quantities = enough_of(plan_input, quantities, target, shortfall)
+    after = shortfall(scenario_pnl_after(plan_input, quantities))
     words = (
         f"trades in {', '.join(plan_input.codes[number] for number in chosen)} that bring the expected "
-        f"shortfall from {hedge.es_before:,.0f} to {hedge.es_after:,.0f} before lots"
+        f"shortfall from {hedge.es_before:,.0f} to {after:,.0f}"
     )
     return plan_of(NAME, quantities, plan_input, terms, words, warnings=room.warnings)

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.engine.plan_input import ZERO, PlanInput
 from plimsoll.engine.planner_legs import PlanTerms, lots_of_trade
+from plimsoll.engine.planner_target import Target
 
 FloatArray = NDArray[np.float64]
+
+_STEPS = 50
+"""A hedge is sized to a fiftieth of itself: finer than its ratio is known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,3 +88,28 @@ def hedge_in_lots(
     if risks[0] <= none:
         return quantities[0]
     return quantities[int(np.argmin(risks[1:])) + 1]
+
+
+def enough_of(
+    plan_input: PlanInput, quantities: list[Decimal], target: Target, risk: Callable[[FloatArray], float]
+) -> list[Decimal]:
+    """Return the least equal share of a hedge that meets a target, in whole lots; all of it where none does.
+
+    A whole hedge takes off more than the limit asks for, costs more, and leans on limits of size.
+    """
+    none = risk(plan_input.pnl)
+    for step in range(1, _STEPS + 1):
+        part = [_share_of(plan_input, number, quantity, step) for number, quantity in enumerate(quantities)]
+        traded = np.array([float(quantity) for quantity in part])
+        money = np.where(traded == 0.0, 0.0, traded * plan_input.unit_value)
+        is_met = target.figure.value(target.exposures + np.append(money, 0.0)) <= target.level
+        if is_met and risk(scenario_pnl_after(plan_input, part)) <= none:
+            return part
+    return quantities
+
+
+def _share_of(plan_input: PlanInput, number: int, quantity: Decimal, step: int) -> Decimal:
+    """Return so many steps of a whole trade, rounded up to a lot and never beyond the whole."""
+    lot = plan_input.lots[number]
+    n_lots = (abs(quantity) * step / _STEPS / lot).to_integral_value(rounding=ROUND_CEILING)
+    return min(n_lots * lot, abs(quantity)).copy_sign(quantity)

@@ -35,6 +35,8 @@ def first_cut(target: Target, speed: FloatArray) -> FloatArray | None:
         return target.is_met_by(1.0 - cut(t))
 
     ends = np.unique(1.0 / speed[speed > 0.0])
+    if is_met(0.0):
+        return np.zeros(len(speed))
     steps = np.unique(np.concatenate([np.linspace(0.0, 1.0 / fastest, _STEPS + 1)[1:], ends[:_STEPS]]))
     low = 0.0
     for high in steps.tolist():

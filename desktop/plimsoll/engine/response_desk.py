@@ -152,6 +152,8 @@ class ResponseDesk:
         what_if = self._board.of(plan, plan_input)
         what_if_now = self._board.of_now(plan, plan_input) if plan.later else what_if
         why_not = _why_not(response, plan, (what_if, what_if_now), grade, trading_state, episode)
+        if response.autonomy.acts_alone and not self._is_answered(breach, plan, plan_input):
+            why_not = (*why_not, f"it would not bring {breach.title} under its line")
         autonomy = Autonomy.PROPOSE_AND_WAIT if why_not else response.autonomy
         now_ns = plan_input.now_ns
         countdown_s = response.countdown_s if autonomy is Autonomy.PROPOSE_AND_EXECUTE_AFTER else 0.0
@@ -176,6 +178,13 @@ class ResponseDesk:
             needs_two_persons=response.two_persons,
         )
 
+    def _is_answered(self, breach: Breach, plan: Plan, plan_input: PlanInput) -> bool:
+        """Tell whether the limit would hold after the whole plan; of a loss that is past none can say so."""
+        limit = breach.limit
+        if limit.measure in PAST_LOSSES or plan.is_empty:
+            return True
+        return not limit.is_crossed_by(self._board.measure(plan_input, limit, breach.member, plan.all_legs))
+
     def _plans(
         self, breach: Breach, plan_input: PlanInput, episode: Episode, response: Response
     ) -> tuple[Plan, list[Plan]]:
@@ -188,7 +197,8 @@ class ResponseDesk:
         whole = limit.scope.kind is ScopeKind.BOOK
         codes = {code for number, code in enumerate(plan_input.codes) if members.mask[number]}
         mine = None if whole else codes
-        hedges = response.hedge_instruments
+        # What is bought against the book changes no part of it: a part's own figure only a cut brings down.
+        hedges = response.hedge_instruments if whole else ()
         makers: dict[PlanKind, Callable[[], Plan | None]] = {
             PlanKind.UNIFORM_REDUCTION: lambda: uniform_reduction(
                 plan_input, response.reduce_fraction, terms, at_breach=episode.held, codes=mine
@@ -197,8 +207,10 @@ class ResponseDesk:
             PlanKind.RISK_CONTRIBUTION_CUT: lambda: _to(
                 target, lambda at: risk_contribution_cut(plan_input, at, terms)
             ),
-            PlanKind.MINIMUM_VARIANCE_HEDGE: lambda: minimum_variance_hedge(plan_input, hedges, terms),
-            PlanKind.ES_HEDGE: lambda: es_hedge(plan_input, hedges, terms),
+            PlanKind.MINIMUM_VARIANCE_HEDGE: lambda: minimum_variance_hedge(
+                plan_input, hedges, terms, target
+            ),
+            PlanKind.ES_HEDGE: lambda: es_hedge(plan_input, hedges, terms, target),
             PlanKind.ORDERLY_LIQUIDATION: lambda: orderly_liquidation(plan_input, terms, codes=mine),
             PlanKind.FLATTEN: lambda: flatten(plan_input, terms, codes=mine),
         }

@@ -231,6 +231,11 @@ class TestByContribution:
         assert "S2.US" not in cut
         assert abs(cut["S0.US"]) / 3000 > abs(cut.get("S1.US", 0)) / 1000
 
+    def test_that_a_target_met_already_cuts_nothing(self) -> None:
+        case = shares_input([1000])
+        met = target(case, limit(M.GROSS_EXPOSURE, 1e9))
+        assert uniform_reduction_to(case, met, TERMS).is_empty
+
     def test_that_nothing_is_planned_where_nobody_contributes_or_it_is_out_of_reach(self) -> None:
         case = shares_input([1000, 1000], state=states(STALE, STALE))
         assert risk_contribution_cut(case, target(case, limit(M.ES, 1.0)), TERMS) is None
@@ -275,6 +280,21 @@ class TestHedges:
         assert es_hedge(case, ["S1.US"], TERMS) is None
         still = shares_input([1000, 0], returns=np.zeros((2, 200)))
         assert minimum_variance_hedge(still, ["S1.US"], TERMS) is None
+
+    def test_that_no_more_is_hedged_than_the_target_asks_for(self) -> None:
+        case = shares_input([1000, 0])
+        now = target(case, limit(M.VAR, 1e9)).value_after(np.ones(2))
+        aim = target(case, limit(M.VAR, now * 0.9))
+        for make in (minimum_variance_hedge, es_hedge):
+            whole, enough = make(case, ["S1.US"], TERMS), make(case, ["S1.US"], TERMS, aim)
+            assert 0 > enough.traded("S1.US") > whole.traded("S1.US")
+            after = aim.figure.value(
+                aim.exposures + np.array([0.0, float(enough.traded("S1.US")) * 100.0, 0.0])
+            )
+            assert 0.8 * aim.level < after <= aim.level
+            # Out of reach: then all of it.
+            far = target(case, limit(M.VAR, now * 0.01))
+            assert make(case, ["S1.US"], TERMS, far).legs == whole.legs
 
     def test_that_rounding_that_harms_gives_way_to_the_best_single_leg(self) -> None:
         case = shares_input([1000, 0, 0], lots=[1, 1, 600])

@@ -201,6 +201,19 @@ class TestHowFarItGoes:
         made = proposed(self.CASE, hedge, replace(GROSS, measure=M.ES, line=1.0), state=TradingState.REDUCING)
         assert "trading is REDUCING and a hedge may add" in made.why_not_automatic
 
+    def test_that_missing_its_own_limit_keeps_it_from_acting(self) -> None:
+        half = replace(CUT, kind=K.UNIFORM_REDUCTION)
+        assert proposed(self.CASE, half, replace(GROSS, line=9e4)).why_not_automatic == (
+            "it would not bring Gross exposure under its line",
+        )
+
+    def test_that_a_part_s_figure_is_answered_by_a_cut_and_not_by_a_hedge(self) -> None:
+        part = Limit("es", "ES of a name", M.ES, 1_000.0, Severity.CRITICAL, Scope(ScopeKind.INSTRUMENT))
+        hedge = Response("x", K.ES_HEDGE, hedge_instruments=("S1.US",))
+        made = proposed(shares_input([1000, 1000]), hedge, part, member="S0.US")
+        assert made.plan.planner == "cheapest cut"
+        assert {leg.code for leg in made.plan.all_legs} == {"S0.US"}
+
     def test_that_it_acts_once_in_an_episode(self) -> None:
         again = replace(episode_for(self.CASE), n_executed=1)
         assert proposed(self.CASE, episode=again).why_not_automatic == (
