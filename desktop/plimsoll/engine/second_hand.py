@@ -1,6 +1,7 @@
 """What is worked out once a second and not with every batch: the ladder, sampling errors, doubts, rules."""
 
 from dataclasses import dataclass
+from importlib import import_module
 
 from plimsoll.domain.data_doubt import DataDoubt
 from plimsoll.domain.distance import Distance
@@ -80,6 +81,9 @@ class SecondHand:
     def use_window(self, window: PriceWindow) -> None:
         """Look through a new price history for splits, and take its last closes to hold marks against."""
         self._history_doubts = doubts_of_history(self._universe, window)
+        if window.n_scenarios:
+            # Intervals need it; with the first batch after this its import would hold the thread for 170 ms.
+            import_module("scipy.special")
         if len(window.closes):
             self._mark_doubts.use_closes(window.closes[-1].copy())  # a view would keep the window alive
 
@@ -88,10 +92,11 @@ class SecondHand:
         now_ns = instant.received_time_ns
         if 0 <= now_ns - self._went_at_ns < PERIOD_NS:
             return
-        self._went_at_ns = now_ns
         if not 0 <= now_ns - self._sampled_at_ns < SAMPLING_PERIOD_NS and len(self._risk.pnl):
             self._sampled_at_ns = now_ns
             self._errors.look(self._risk.pnl, measured.var, measured.es, now_ns)
+            return  # a few milliseconds by itself: the rest has its turn with the next batch
+        self._went_at_ns = now_ns
         ladder = self._distance.measure(
             limits=watch.limits,
             measured=measured,
