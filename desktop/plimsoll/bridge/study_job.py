@@ -128,7 +128,7 @@ _Course = Generator[_Tasks, list[Any], StudyResults]
 
 
 class StudyJob(QObject):
-    """One study at a time; it asks its tasks from its own thread, so that no result crosses threads by itself.
+    """One study at a time, asked for its results from its own thread: none crosses threads by itself.
 
     Signals
     -------

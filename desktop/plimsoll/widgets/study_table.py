@@ -1,0 +1,79 @@
+"""A short table of finished figures: one row chosen, each cell in the colour of what it means."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
+
+from plimsoll.bridge.roles import Meaning
+from plimsoll.widgets.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one cell says, what it means, and what the tooltip adds."""
+
+    text: str
+    meaning: Meaning = Meaning.PLAIN
+    tip: str = ""
+    is_number: bool = True
+
+
+class StudyTable(QTableWidget):
+    """Rows that are shown at once and change only as a whole.
+
+    Signals
+    -------
+    row_chosen(int)
+        Another row was chosen, by mouse or keys.
+    """
+
+    row_chosen = Signal(int)
+
+    def __init__(self, theme: Theme, name: str, heads: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(0, len(heads), parent)
+        self._theme = theme
+        self._rows: tuple[tuple[Cell, ...], ...] = ()
+        self.setAccessibleName(name)
+        self.setHorizontalHeaderLabels(list(heads))
+        self.verticalHeader().hide()
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setHighlightSections(False)
+        self.itemSelectionChanged.connect(self._tell)
+        theme.changed.connect(self._paint)
+
+    def show_rows(self, rows: Sequence[Sequence[Cell]]) -> None:
+        """Show these rows instead of the ones before; the chosen one stays chosen."""
+        chosen = max(self.currentRow(), 0)
+        self._rows = tuple(tuple(row) for row in rows)
+        self.setRowCount(len(self._rows))
+        self._paint()
+        if self._rows:
+            self.selectRow(min(chosen, len(self._rows) - 1))
+
+    @Slot()
+    def _paint(self) -> None:
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        for row, cells in enumerate(self._rows):
+            for column, cell in enumerate(cells):
+                item = QTableWidgetItem(cell.text)
+                item.setToolTip(cell.tip)
+                item.setTextAlignment(right if cell.is_number else left)
+                if cell.meaning is not Meaning.PLAIN:
+                    item.setForeground(QColor(self._theme.colours.ink(cell.meaning)))
+                self.setItem(row, column, item)
+
+    @Slot()
+    def _tell(self) -> None:
+        chosen = self.selectionModel().selectedRows()
+        if chosen:
+            self.row_chosen.emit(chosen[0].row())
