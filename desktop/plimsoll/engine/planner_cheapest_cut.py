@@ -126,18 +126,18 @@ def _cost(plan_input: PlanInput, trades: list[Decimal]) -> float:
 
 
 def _nearest(plan_input: PlanInput, target: Target, untouchable: BoolArray) -> list[Decimal]:
-    """Return what closes whatever lowers the figure, one position after the other."""
-    n = plan_input.n_held
-    kept = np.ones(n)
+    """Return what closes whatever lowers the figure, the largest contributor first."""
+    kept = np.ones(plan_input.n_held)
     value = target.value_after(kept)
-    may_close = set(np.flatnonzero(~untouchable).tolist())
-    while may_close:
-        tried = {
-            number: target.value_after(np.where(np.arange(n) == number, 0.0, kept)) for number in may_close
-        }
-        best = min(tried, key=lambda number: tried[number])
-        if tried[best] >= value - _TOLERANCE * abs(value):
-            break
-        kept[best], value = 0.0, tried[best]
-        may_close.remove(best)
+    may_close = ~untouchable
+    while may_close.any():
+        book = target.exposures * np.append(kept, 1.0)
+        part = np.where(may_close, (book * target.figure.slope(book))[:-1], -np.inf)
+        largest = int(part.argmax())
+        may_close[largest] = False
+        without = kept.copy()
+        without[largest] = 0.0
+        lower = target.value_after(without)
+        if lower < value - _TOLERANCE * abs(value):
+            kept, value = without, lower
     return cut_in_lots(target, 1.0 - kept, plan_input)

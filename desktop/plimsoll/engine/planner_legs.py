@@ -150,20 +150,20 @@ def _slices(
         return [_leg(number, quantity, plan_input, terms, begins_ns)]
     n = min(MOST_SLICES, math.ceil(float(rest / first)))
     each = (rest / n / lot).to_integral_value(rounding=ROUND_CEILING) * lot
+    n = math.ceil(float(rest / each))
     session_s = _STOCK_SESSION_S.get(venue_of(plan_input.universe.instruments[number]), _DAY_S)
     # So long that the rest goes out at the pace the way out is reckoned with.
-    pause_s = float(rest) / (plan_input.method.participation * volume) * session_s / n
+    pause_s = float(min(each, rest)) / (plan_input.method.participation * volume) * session_s
     sign = 1 if quantity > 0 else -1
     made = [_leg(number, sign * first, plan_input, terms, begins_ns)]
     start_ns = begins_ns or plan_input.exchange_ns
     for place in range(1, n + 1):
         part = min(each, rest)
         rest -= part
-        if part:
-            days, seconds = divmod(place * pause_s, session_s)
-            after_ns = int((days * _DAY_S + seconds) * NS_PER_S)
-            words = f"part {place + 1}: too large for one order at {share:.0%} of a day's volume"
-            made.append(_leg(number, sign * part, plan_input, terms, start_ns + after_ns, words))
+        days, seconds = divmod(place * pause_s, session_s)
+        after_ns = int((days * _DAY_S + seconds) * NS_PER_S)
+        words = f"part {place + 1}: too large for one order at {share:.0%} of a day's volume"
+        made.append(_leg(number, sign * part, plan_input, terms, start_ns + after_ns, words))
     return made
 
 

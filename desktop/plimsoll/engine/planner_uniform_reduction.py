@@ -8,7 +8,7 @@ import numpy as np
 from plimsoll.domain.proposal import Plan
 from plimsoll.engine.plan_input import ZERO, PlanInput
 from plimsoll.engine.planner_cheapest_cut import passed_over
-from plimsoll.engine.planner_legs import PlanTerms, lots_of_cut, plan_of
+from plimsoll.engine.planner_legs import PlanTerms, kept_after, lots_of_cut, plan_of
 from plimsoll.engine.planner_path import cut_in_lots, first_cut
 from plimsoll.engine.planner_target import Target
 
@@ -65,6 +65,8 @@ def uniform_reduction_to(plan_input: PlanInput, target: Target, terms: PlanTerms
     if cut is None:
         return None
     trades = cut_in_lots(target, cut, plan_input)
+    if not target.is_met_by(kept_after(plan_input, trades)):  # working orders hold a part of it
+        return None
     words = f"{cut.max():.1%} off every position that can be traded: {target.words}"
     left_out, warnings = passed_over(plan_input)
     return plan_of(NAME, trades, plan_input, terms, words, warnings=warnings, left_out=left_out)

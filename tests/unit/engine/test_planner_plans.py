@@ -143,6 +143,13 @@ class TestSlices:
         assert waits == [11_700.0, 86_400.0, 86_400.0 + 11_700.0, 2 * 86_400.0]
         assert plan.legs[0].volume_share == pytest.approx(0.1)
 
+    def test_that_parts_of_whole_lots_keep_the_pace(self) -> None:
+        plan = orderly_liquidation(shares_input([23], daily_volume=np.array([100.0])), TERMS)
+        assert [int(leg.quantity) for leg in plan.all_legs] == [-1] + [-2] * 11
+        first, second = plan.later[:2]
+        # Two of a hundred a day at a fifth of the volume: a tenth of a session.
+        assert second.not_before_ns - first.not_before_ns == 2_340 * S
+
     def test_that_no_plan_has_more_than_twenty_parts_and_all_of_it_goes(self) -> None:
         case = shares_input([10_007], lots=[10], daily_volume=np.array([300.0]))
         plan = orderly_liquidation(case, TERMS)
@@ -230,6 +237,15 @@ class TestByContribution:
         cut = quantities(plan)
         assert "S2.US" not in cut
         assert abs(cut["S0.US"]) / 3000 > abs(cut.get("S1.US", 0)) / 1000
+
+    def test_that_what_working_orders_hold_is_out_of_reach(self) -> None:
+        case = shares_input([1000], free=(Decimal(100),))
+        half = target(case, limit(M.GROSS_EXPOSURE, 50_000.0))
+        assert risk_contribution_cut(case, half, TERMS) is None
+        assert uniform_reduction_to(case, half, TERMS) is None
+        plan = cheapest_cut(case, half, TERMS)
+        assert quantities(plan) == {"S0.US": -100}
+        assert "comes nearest" in plan.warnings[-1]
 
     def test_that_a_target_met_already_cuts_nothing(self) -> None:
         case = shares_input([1000])
@@ -381,6 +397,7 @@ class TestTargets:
         assert aim.level == pytest.approx(800.0 * 0.95 * 0.999 * head / 1000.0)
         assert target(case, limit(M.VAR, 800.0, detail="cornish-fisher")) is None
         assert target(case, limit(M.DAYS_TO_EXIT, 0.1)) is None
+        assert target(shares_input([1000]), limit(M.VAR, 800.0, detail="ewma")) is None
 
     def test_that_what_no_trade_can_be_aimed_at_has_no_target(self) -> None:
         case = shares_input([1000], n_scenarios=10)

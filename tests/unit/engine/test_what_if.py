@@ -6,10 +6,11 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from fakes.plan_case import desk_of, plan_input_from
+from fakes.plan_case import desk_of, plan_input_from, shares_input
 from fakes.trading_desk import MIXED, Desk
 from plimsoll.domain.errors import UnknownInstrument
 from plimsoll.domain.limit import Limit, LimitState, Measure, Scope, ScopeKind, Severity
+from plimsoll.domain.method import RiskMethod
 from plimsoll.domain.position import Fill
 from plimsoll.domain.proposal import Plan, PlanLeg
 from plimsoll.domain.stress_scenario import Shock, StressScenario
@@ -118,6 +119,16 @@ class TestAgainstTheEngine:
         twin.engine._measurer.market.figures = type(twin.engine._measurer.market.figures)()
         real = twin.engine._measurer.measure(twin.now_ns).market.liquidity.exit_cost_base
         assert (told.market.liquidity.exit_cost_base >= real - 1e-9).all()
+
+    @pytest.mark.parametrize(
+        "changed", [{"n_scenarios": 50}, {"method": RiskMethod(es_confidence=0.9999)}], ids=str
+    )
+    def test_that_a_tail_of_too_few_days_stays_unknown(self, changed: dict[str, object]) -> None:
+        case = shares_input([1000], **changed)
+        told = HypotheticalBook(case.universe, ()).measure(case)
+        assert math.isnan(told.var)
+        assert math.isnan(told.es)
+        assert np.isnan(told.es_contribution).all()
 
     def test_that_shares_of_es_still_sum_to_it(self) -> None:
         case = desk_of(cash={"USD": 1e6})
