@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from fakes.snapshot_maker import make_snapshot
-from plimsoll.bridge.people_sign import MISSING, PeopleSign, sign_from
+from plimsoll.bridge.people_sign import MISSING, PeopleSign, sign_from, sign_of_one
 from plimsoll.domain.desk_request import LimitChangeConfirmed, LimitChangeWithdrawn
 from plimsoll.domain.limit_change import ChangeState, LimitChange
 from plimsoll.domain.person import Person
