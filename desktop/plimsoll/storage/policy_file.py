@@ -1,4 +1,4 @@
-"""The response policy from a TOML file: all of it, or every complaint and none.
+"""The response policy from a TOML file: all of it or every complaint; written back with its comments.
 
 Two kinds of tables::
 
@@ -26,16 +26,21 @@ Two kinds of tables::
 import math
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from plimsoll.domain.grade import GradeLetter
 from plimsoll.domain.limit import Measure, Severity
 from plimsoll.domain.response_policy import Autonomy, PlanKind, PolicyRule, Response, ResponsePolicy
 from plimsoll.storage.complaint_list import ComplaintList
-from plimsoll.storage.text_file import text_of
+from plimsoll.storage.text_file import text_of, write_atomically
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+
+_T = TypeVar("_T", Response, PolicyRule)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _GRADES = tuple(str(letter) for letter in GradeLetter if letter is not GradeLetter.UNKNOWN)
@@ -100,6 +105,95 @@ def policy_from_text(text: str, path: Path) -> ResponsePolicy:
     ]
     complaints.refuse_if_any()
     return ResponsePolicy(tuple(responses), tuple(rules))
+
+
+def write_policy(path: Path, policy: ResponsePolicy) -> None:
+    """Write a policy into a file, keeping the comments of responses and of rules that did not change.
+
+    A file that is not there is made. The text is read back and compared before it takes the file's place.
+
+    Raises
+    ------
+    FileRefused
+        If the file that is there cannot be understood, or the policy cannot stand in a file.
+    OSError
+        If it could not be written; the old file then still stands.
+    """
+    # 15 ms that only a writer should pay.
+    import tomlkit  # noqa: PLC0415
+
+    old = text_of(path) if path.exists() else ""
+    before = policy_from_text(old, path) if old else ResponsePolicy((), ())
+    document = tomlkit.parse(old)
+    _write_tables(document, "response", before.responses, policy.responses, _response_fields)
+    _write_tables(document, "rule", before.rules, policy.rules, _rule_fields)
+    text = tomlkit.dumps(document)
+    if policy_from_text(text, path) != policy:
+        complaints = ComplaintList(path)
+        complaints.add("the file", "read back as another policy", "the same: keep a copy and report this")
+        complaints.refuse()
+    write_atomically(path, text)
+
+
+def _write_tables(
+    document: "TOMLDocument",
+    key: str,
+    before: Sequence[_T],
+    after: Sequence[_T],
+    fields_of: Callable[[_T], dict[str, object]],
+) -> None:
+    """Set what differs, table by table; where tables came, went or changed places all are written anew."""
+    import tomlkit  # noqa: PLC0415
+
+    if before == after:
+        return
+    tables = document.get(key)
+    # What stays in its place keeps its comments.
+    if len(before) != len(after) or tables is None:
+        tables = tomlkit.aot()
+        for _ in after:
+            tables.append(tomlkit.table())
+        document[key] = tables
+        before = ()
+    for number, item in enumerate(after):
+        table = tables[number]
+        if number < len(before) and before[number] == item:
+            continue
+        wanted = fields_of(item)
+        for field in [field for field in table if field not in wanted]:
+            del table[field]
+        for field, value in wanted.items():
+            if field not in table or table[field] != value:
+                table[field] = value
+
+
+def _response_fields(response: Response) -> dict[str, object]:
+    """Return a response as the fields of its table, without what is the default."""
+    default = Response(response.name, response.kind)
+    fields: dict[str, object] = {
+        "name": response.name,
+        "plan": str(response.kind),
+        "autonomy": str(response.autonomy),
+    }
+    for name in _RESPONSE_FIELDS[3:]:
+        value = getattr(response, name)
+        if value != getattr(default, name):
+            fields[name] = list(value) if isinstance(value, tuple) else value
+    if "minimum_grade" in fields:
+        fields["minimum_grade"] = str(response.minimum_grade)
+    return fields
+
+
+def _rule_fields(rule: PolicyRule) -> dict[str, object]:
+    """Return a rule as the fields of its table, without what it leaves open."""
+    fields: dict[str, object] = {}
+    if rule.limit_id:
+        fields["limit"] = rule.limit_id
+    if rule.severity is not None:
+        fields["severity"] = str(rule.severity)
+    if rule.measures:
+        fields["measures"] = [str(measure) for measure in rule.measures]
+    return {**fields, "response": rule.response}
 
 
 def _tables(

@@ -1,5 +1,6 @@
 """The response policy's file: the sample says what is built in, and every wrong field is named."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from plimsoll.domain.response_policy import (
     Response,
     ResponsePolicy,
 )
-from plimsoll.storage.policy_file import policy_from_file, policy_from_text
+from plimsoll.storage.policy_file import policy_from_file, policy_from_text, write_policy
 
 PATH = Path("responses.toml")
 TEXT = """\
@@ -150,6 +151,58 @@ def test_that_all_complaints_come_at_once() -> None:
 @pytest.mark.parametrize("text", ["", "response = 1", "[[response]]\nname = 'a'\nplan = 'alert'\n", "= ="])
 def test_that_a_file_without_its_tables_is_refused(text: str) -> None:
     assert complaints_about(text)
+
+
+class TestWriting:
+    @pytest.fixture
+    def path(self, tmp_path: Path) -> Path:
+        path = tmp_path / "responses.toml"
+        path.write_text(assets.path("samples/responses.toml").read_text(encoding="utf-8"), encoding="utf-8")
+        return path
+
+    def test_that_an_unchanged_policy_leaves_the_file_as_it_is(self, path: Path) -> None:
+        before = path.read_bytes()
+        write_policy(path, BUILT_IN)
+        assert path.read_bytes() == before
+
+    def test_that_one_changed_field_changes_one_line(self, path: Path) -> None:
+        before = path.read_text(encoding="utf-8").splitlines()
+        cut, *others = BUILT_IN.responses
+        changed = replace(BUILT_IN, responses=(replace(cut, reduce_fraction=0.3), *others))
+        write_policy(path, changed)
+        after = path.read_text(encoding="utf-8").splitlines()
+        assert policy_from_file(path) == changed
+        (line,) = (line for line in after if line not in before)
+        assert line.startswith("reduce_fraction = 0.3               # of the exposure at the breach")
+        assert len(after) == len(before)
+
+    def test_that_any_policy_comes_back_as_it_went(self, tmp_path: Path) -> None:
+        full = policy_from_text(TEXT, PATH)
+        new = tmp_path / "new.toml"
+        for policy in (full, BUILT_IN, replace(full, rules=full.rules[:1]), full):
+            write_policy(new, policy)
+            assert policy_from_file(new) == policy
+
+    def test_that_a_field_that_is_back_at_its_default_is_taken_out(self, tmp_path: Path) -> None:
+        new = tmp_path / "new.toml"
+        full = policy_from_text(TEXT, PATH)
+        write_policy(new, full)
+        plain = replace(full, responses=(Response("cut", PlanKind.FLATTEN), full.responses[1]))
+        write_policy(new, plain)
+        assert policy_from_file(new) == plain
+        assert "countdown_s" not in new.read_text()
+
+    def test_that_what_cannot_stand_in_a_file_leaves_the_old_one(self, path: Path) -> None:
+        before = path.read_bytes()
+        nameless = replace(BUILT_IN, responses=(replace(BUILT_IN.responses[0], name="Not A Name"),))
+        with pytest.raises(FileRefused):
+            write_policy(path, nameless)
+        assert path.read_bytes() == before
+
+    def test_that_a_policy_that_would_read_back_otherwise_is_refused(self, path: Path) -> None:
+        padded = replace(BUILT_IN.rules[0], limit_id=" drawdown ")
+        with pytest.raises(FileRefused, match="read back as another policy"):
+            write_policy(path, replace(BUILT_IN, rules=(padded, *BUILT_IN.rules[1:])))
 
 
 class TestWhichResponse:
