@@ -121,5 +121,5 @@ def _figure(name: str, work: Callable[[], BacktestResult | TimeUntilFirstFailure
     if result.statistic is None or result.p_value is None:
         return TestFigure(name, words="no exception has come")
     freedom = result.degrees_of_freedom
-    words = "" if freedom is None else f"χ², {freedom} degrees of freedom"
+    words = "" if freedom is None else f"χ² with {freedom} degree{'' if freedom == 1 else 's'} of freedom"
     return TestFigure(name, float(result.statistic), float(result.p_value), str(result.verdict), words)

@@ -31,6 +31,7 @@ HEADS = (
     "ES now",
 )
 TEST_HEADS = ("Test", "Statistic", "p-value", "Verdict", "Words")
+CHART_AND_TABLE = [700, 520]  # pixels at first; the splitter is the trader's own
 INVITATION = "Tries every VaR model on the days that followed: press Run."
 _MEANINGS = {
     Lamp.GREEN: Meaning.WITHIN,
@@ -59,12 +60,15 @@ class BacktestPanel(QWidget):
         self.words.setFont(face(SMALL))
         self.words.setProperty("tone", "muted")
         self.words.setWordWrap(True)
+        self.words.setContentsMargins(8, 2, 8, 4)
         self._chart = QWidget(self)
+        self._chart.setMinimumWidth(240)
         self._chart_column = QVBoxLayout(self._chart)
         self._chart_column.setContentsMargins(4, 0, 8, 0)
         below = QSplitter(Qt.Orientation.Horizontal, self)
         below.addWidget(self._chart)
         below.addWidget(self.tests)
+        below.setSizes(CHART_AND_TABLE)
         halves = QSplitter(Qt.Orientation.Vertical, self)
         halves.addWidget(self.table)
         halves.addWidget(below)

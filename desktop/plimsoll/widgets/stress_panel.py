@@ -35,6 +35,7 @@ HEADS = (
 )
 PART_HEADS = ("Part", "Sector", "Lost to the trough", "At the end", "By")
 HEADLINE_METHOD = "historical"
+CHART_AND_TABLE = [700, 520]  # pixels at first; the splitter is the trader's own
 INVITATION = "Leads today's book through the library of crises: press Run."
 
 
@@ -56,12 +57,15 @@ class StressPanel(QWidget):
         self.words.setFont(face(SMALL))
         self.words.setProperty("tone", "muted")
         self.words.setWordWrap(True)
+        self.words.setContentsMargins(8, 2, 8, 4)
         self._chart = QWidget(self)
+        self._chart.setMinimumWidth(240)
         self._chart_column = QVBoxLayout(self._chart)
         self._chart_column.setContentsMargins(4, 0, 8, 0)
         below = QSplitter(Qt.Orientation.Horizontal, self)
         below.addWidget(self._chart)
         below.addWidget(self.parts)
+        below.setSizes(CHART_AND_TABLE)
         halves = QSplitter(Qt.Orientation.Vertical, self)
         halves.addWidget(self.table)
         halves.addWidget(below)

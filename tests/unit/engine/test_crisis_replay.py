@@ -117,6 +117,17 @@ def test_that_a_share_without_history_then_goes_by_the_index_with_its_beta_and_r
     assert result.residual_base == pytest.approx(expected)
 
 
+def test_that_two_windows_share_one_stand_in_and_its_beta() -> None:
+    replay = CrisisReplay(book_of({"A.US": 100.0}), history_of(_with_index(400, 120)), RiskMethod())
+    first, second = (
+        replay.over(window).positions[0].stand_in for window in (window_of(0, 60), window_of(5, 90))
+    )
+    assert first is not None
+    assert second is not None
+    assert (first.beta, first.n_overlap) == (second.beta, second.n_overlap)
+    assert (first.n_filled, second.n_filled) == (60, 85)
+
+
 def test_that_var_of_a_proxied_window_carries_the_residual() -> None:
     history = history_of(_with_index(400, 120))
     by_proxy = over(book_of({"A.US": 100.0}), history, window_of(0, 60)).method("normal")

@@ -91,6 +91,15 @@ def test_that_a_hole_of_years_between_two_parts_is_filled_with_seams_at_both_end
     assert not np.isin(history.returns()[1:, 0], [1.0, 0.5]).any()
 
 
+def test_that_a_part_that_begins_after_the_last_common_day_needs_no_seam() -> None:
+    days = weekdays(MONDAY, 10)
+    saturday = days[-1] + 15  # a Saturday long after the last weekday that has closes
+    own = columns("own", A_US=dict.fromkeys(days, 1.0))
+    history = merged(own, columns("bundled", A_US={saturday: 5.0}))
+    assert history.days.tolist() == days
+    assert not history.is_seam.any()
+
+
 def test_that_prices_that_may_be_negative_are_joined_without_scaling() -> None:
     days = weekdays(MONDAY, 40)
     new = columns("AllTick", OIL=dict.fromkeys(days[20:], 10.0))
