@@ -95,8 +95,9 @@ class LineBoard:
         worst = np.minimum.reduceat(own, start)
         all_sure = np.logical_and.reduceat(sure & self._trusted, start)
         is_over = self.beyond(self.value)[worst]
-        is_near = (self._use() >= self._warning)[worst]
-        columns = (filled, worst, self.value[worst], self._use()[worst], is_over, is_near, all_sure)
+        use_of_worst = self._use(worst)
+        is_near = use_of_worst >= self._warning[worst]
+        columns = (filled, worst, self.value[worst], use_of_worst, is_over, is_near, all_sure)
         for number, place, value, use, over, near, certain in zip(
             *(c.tolist() for c in columns), strict=True
         ):
@@ -109,12 +110,12 @@ class LineBoard:
             found[number] = LimitStatus(limit, member, value, use, state)
         return tuple(found)
 
-    def _use(self) -> FloatArray:
-        """Return what `Limit.use_of` does, for every place."""
-        value = self.value
+    def _use(self, places: IntArray | slice = slice(None)) -> FloatArray:
+        """Return what `Limit.use_of` does, for these places."""
+        value, line = self.value[places], self._line[places]
         with np.errstate(all="ignore"):
-            floor = np.where(value <= 0.0, np.inf, self._line / value)
-            return np.where(self._is_floor, floor, np.maximum(value, 0.0) / self._line)
+            floor = np.where(value <= 0.0, np.inf, line / value)
+            return np.where(self._is_floor[places], floor, np.maximum(value, 0.0) / line)
 
     def _lay_out(self, members: tuple[tuple[str, ...], ...]) -> None:
         self._members = members

@@ -174,6 +174,8 @@ class Groups:
         −1 for the currency that a pair pays.
     is_each : bool
         Whether each position is a group of its own, in their order: then nothing is to be added up.
+    is_plain : bool
+        Whether each position stands in one group, in their order, without a sign.
     """
 
     labels: tuple[str, ...]
@@ -181,14 +183,17 @@ class Groups:
     position: NDArray[np.int64]
     sign: FloatArray
     is_each: bool = False
+    is_plain: bool = False
 
     def totals(self, value: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return (net, gross) exposure of each group from positions' exposures, shape (n_groups,) each."""
         if self.is_each:
             net = np.where(np.isnan(value), 0.0, value)
             return net, np.abs(net)
-        mine = value[self.position]
-        known = np.where(np.isnan(mine), 0.0, mine) * self.sign
+        mine = value if self.is_plain else value[self.position]
+        known = np.where(np.isnan(mine), 0.0, mine)
+        if not self.is_plain:
+            known *= self.sign
         n = len(self.labels)
         net = np.bincount(self.member, weights=known, minlength=n)
         gross = np.bincount(self.member, weights=np.abs(known), minlength=n)
@@ -282,7 +287,6 @@ def _groups(rows: list[tuple[str, int, float]], n_held: int) -> Groups:
     position = np.array([number for _, number, _ in rows], dtype=np.int64)
     sign = np.array([sign for _, _, sign in rows], dtype=np.float64)
     own = np.arange(len(rows))
-    is_each = len(rows) == n_held and bool(
-        (member == own).all() and (position == own).all() and (sign == 1.0).all()
-    )
-    return Groups(labels, member, position, sign, is_each)
+    is_plain = len(rows) == n_held and bool((position == own).all() and (sign == 1.0).all())
+    is_each = is_plain and bool((member == own).all())
+    return Groups(labels, member, position, sign, is_each, is_plain)

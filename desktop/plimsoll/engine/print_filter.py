@@ -151,6 +151,7 @@ class PrintFilter:
         self._is_watched: NDArray[np.bool_] = np.zeros(n, dtype=np.bool_)  # has a suspicion
         self._oldest_ns = 0  # no suspicion is older
         self._waiting: tuple[HeldPrint, ...] | None = ()  # None: to be gathered anew
+        self._n_waiting = [0, 0]  # by kind, as `_waiting` was gathered
         self._n_discarded = [0, 0]
         self._learned_at_ns = -LEARN_PERIOD_NS
 
@@ -159,6 +160,8 @@ class PrintFilter:
         """Prints that are held now, oldest first within each instrument."""
         if self._waiting is None:
             self._waiting = tuple(each for found in self._suspicions.values() for each in found.prints)
+            n_quotes = sum([each.is_quote for each in self._waiting])
+            self._n_waiting = [len(self._waiting) - n_quotes, n_quotes]
         return self._waiting
 
     def believe(self, price_by_instrument: Mapping[int, float]) -> None:
@@ -173,7 +176,7 @@ class PrintFilter:
 
     def counted(self, counts: TickCounts, kind: int) -> TickCounts:
         """Return a batch's counts with held prints as waiting and discarded ones as refused."""
-        n_waiting = sum(each.is_quote == (kind == QUOTE) for each in self.waiting)
+        n_waiting = self._n_waiting[kind] if self.waiting else 0
         n_discarded = self._n_discarded[kind]
         return replace(
             counts,
