@@ -13,8 +13,9 @@ from fakes.snapshot_maker import make_snapshot
 from plimsoll.bridge.people_sign import MISSING, PeopleSign, sign_from, sign_of_one
 from plimsoll.domain.desk_request import LimitChangeConfirmed, LimitChangeWithdrawn
 from plimsoll.domain.limit_change import ChangeState, LimitChange
-from plimsoll.domain.person import Person
+from plimsoll.domain.person import People, Person, Right
 from plimsoll.domain.units import NS_PER_S
+from plimsoll.engine.limit_keeper import LimitKeeper
 from plimsoll.storage.people_file import person_lines
 from plimsoll.widgets.limit_desk import LimitDesk
 from plimsoll.widgets.limit_history import LimitHistory
@@ -179,4 +180,38 @@ def test_that_the_history_of_a_limit_says_who_when_why_before_and_after(
         ["2025-11-21 14:31 UTC", "ana", "changed", "Line 25 %", "Line 30 %", "the desk agreed to it",
          "confirmed by ben 2025-11-22 14:31 UTC"],
     ]  # fmt: skip
+    history.close()
+
+
+def test_that_a_loosening_goes_its_whole_way_through_the_register(
+    desk: LimitDesk, panel: LimitsPanel, qtbot: QtBot
+) -> None:
+    people = People((Person("ana", frozenset({Right.LOOSEN})), Person("ben", frozenset({Right.CONFIRM}))))
+    keeper = LimitKeeper((SECTOR,), people, lambda *_row: None)
+    keeper.begin(NOW_NS)
+
+    def answer(request: object) -> None:
+        keeper.take(request, NOW_NS)
+        panel.show_snapshot(replace(PLAIN, pending_changes=keeper.pending))
+        desk.show_taken(request)
+
+    desk.asked.connect(answer)
+    panel.choose("sector")
+    panel.wanted.emit(CHANGE)
+    desk.editor.form._put("line", "30")
+    desk.editor.reason.setText("agreed with the desk")
+    QTest.keyClicks(desk.editor.sign_row.pin, "1815")
+    click(qtbot, desk.editor.button)
+    qtbot.waitUntil(lambda: desk.editor is None)
+    assert keeper.limits == (SECTOR,)
+    assert desk.pending.isVisible()
+    desk.pending.confirm_wanted.emit(keeper.pending[0])
+    QTest.keyClicks(desk.signing.row.pin, "2718")
+    click(qtbot, desk.signing.button)
+    assert keeper.limits == (replace(SECTOR, line=0.3),)
+    assert not desk.pending.isVisible()
+    panel.wanted.emit(HISTORY)
+    (history,) = panel.findChildren(LimitHistory)
+    assert history.changes.rowCount() == 1
+    assert history.changes.item(0, 6).text() == "confirmed by ben 2025-11-22 14:31 UTC"
     history.close()
