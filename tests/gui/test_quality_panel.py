@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from fakes.snapshot_maker import Recipe, make_snapshot
 from plimsoll.bridge.roles import Meaning
-from plimsoll.domain.data_doubt import DataDoubt, DoubtKind
+from plimsoll.domain.doubt import DataDoubt, DoubtKind
 from plimsoll.domain.grade import FigureGrade, GradeLetter
 from plimsoll.domain.held_print import HeldPrint
 from plimsoll.domain.snapshot import PositionState, RiskSnapshot

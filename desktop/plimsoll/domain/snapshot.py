@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.breach import Breach
-from plimsoll.domain.data_doubt import DataDoubt
 from plimsoll.domain.distance import Distance
+from plimsoll.domain.doubt import DataDoubt
 from plimsoll.domain.grade import FigureGrade
 from plimsoll.domain.held_print import HeldPrint
 from plimsoll.domain.instrument import Instrument

@@ -5,8 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from plimsoll.domain.data_doubt import DataDoubt
-from plimsoll.engine.data_check import LEAST_FACTOR, doubts_of_some
+from plimsoll.domain.doubt import DataDoubt
+from plimsoll.engine.doubt_search import LEAST_FACTOR, doubts_of_some
 from plimsoll.engine.universe import Universe
 
 FloatArray = NDArray[np.float64]

@@ -23,7 +23,7 @@ from plimsoll.domain.tick import TICK_DTYPE, TickBatch
 from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine.book_entry import BOOK_EVENT, entry_body
 from plimsoll.engine.book_keeper import BookKeeper
-from plimsoll.engine.book_path import BookPath
+from plimsoll.engine.book_path import PRICING_GRACE_NS, BookPath
 from plimsoll.engine.day_course import DayCourse
 from plimsoll.engine.desk_rules import DeskRules
 from plimsoll.engine.events import (
@@ -97,6 +97,7 @@ class RiskEngine:
         self._refused_of_file: list[str] = []
         self._overrides_are_due = False
         self._is_trusted: bool | None = None
+        self._first_beat_ns = 0
         self._journalled_mark = float("nan")
         self._journalled_at_ns = 0
         self._journal_is_down = False
@@ -287,8 +288,12 @@ class RiskEngine:
         measured = self._measured
         if measured is None or not np.isfinite(measured.nav) or measured.is_trusted is self._is_trusted:
             return []
-        was, self._is_trusted = self._is_trusted, measured.is_trusted
-        if was is None and measured.is_trusted:
+        self._first_beat_ns = self._first_beat_ns or now_ns
+        is_first = self._is_trusted is None
+        if is_first and not measured.is_trusted and now_ns - self._first_beat_ns < PRICING_GRACE_NS:
+            return []  # the connections come up one after the other
+        self._is_trusted = measured.is_trusted
+        if is_first and measured.is_trusted:
             return []
         stale = 1.0 - measured.coverage.fresh_fraction
         text = (

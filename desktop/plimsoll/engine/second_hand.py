@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from importlib import import_module
 
-from plimsoll.domain.data_doubt import DataDoubt
 from plimsoll.domain.distance import Distance
+from plimsoll.domain.doubt import DataDoubt
 from plimsoll.domain.limit import ScopeKind
 from plimsoll.domain.rule_standing import RuleStanding
 from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine.book_path import BookPath
-from plimsoll.engine.data_check import doubts_of_currencies, doubts_of_history
 from plimsoll.engine.desk_rules import DeskRules
 from plimsoll.engine.distance import DistanceWatch
+from plimsoll.engine.doubt_search import doubts_of_currencies, doubts_of_history
 from plimsoll.engine.grade import SamplingErrors
 from plimsoll.engine.instant import Instant
 from plimsoll.engine.limit_watch import LimitWatch

@@ -31,6 +31,7 @@ from plimsoll.widgets.nearest_limits import NearestLimits
 from plimsoll.widgets.notice_bar import NoticeBar
 from plimsoll.widgets.panel import Panel
 from plimsoll.widgets.pnl_distribution import PnlDistribution
+from plimsoll.widgets.quick_stress import QuickStress
 from plimsoll.widgets.risk_contribution import RiskContribution
 from plimsoll.widgets.status_strip import StatusStrip
 from plimsoll.widgets.theme import CHOICES, Theme
@@ -50,7 +51,7 @@ GROUPINGS = (
     ("currency", "Currency"),
     ("country", "Country"),
 )
-STATE_VERSION = 1
+STATE_VERSION = 2
 
 
 class MainWindow(QMainWindow):
@@ -123,6 +124,9 @@ class MainWindow(QMainWindow):
     def grey_out(self, silent: bool) -> None:  # noqa: FBT001  a slot of engine_silent_changed(bool)
         """Show that the figures stand still."""
         self.centre.positions.grey_out(silent)
+        self.quick_stress.grey_out(silent)
+        if self.late is not None:
+            self.late.grey_out(silent)
 
     def load_charts(self) -> None:
         """Build the charts; called by itself after the first paint, which goes without them."""
@@ -138,7 +142,7 @@ class MainWindow(QMainWindow):
             self._model,
             self.theme,
             self.centre,
-            self.panels[4],
+            self.panels,
             latencies_ms=lambda: self.queue.latencies_ms,
             is_quiet=QApplication.platformName() == "offscreen",
             parent=self,
@@ -256,6 +260,7 @@ class MainWindow(QMainWindow):
     def _show_breaches(self, snapshot: RiskSnapshot) -> None:
         self.breach_column.show_snapshot(snapshot)
         self.nearest_limits.show_snapshot(snapshot)
+        self.quick_stress.show_snapshot(snapshot)
         n_open = snapshot.n_open_breaches
         self.panels[3].header.rename(0, f"Breaches ({n_open})" if n_open else "Breaches")
 
@@ -282,6 +287,7 @@ class MainWindow(QMainWindow):
         self.centre = Centre(theme)
         self.breach_column = BreachColumn(model, theme)
         self.nearest_limits = NearestLimits(theme)
+        self.quick_stress = QuickStress(theme)
         self.equity_chart = EquityChart(model, theme)
         self.pnl_distribution = PnlDistribution(theme)
         self.risk_contribution = RiskContribution(theme)
@@ -326,6 +332,7 @@ class MainWindow(QMainWindow):
             Panel("Risk contribution", (("Risk contribution", self.risk_contribution),), self),
             Panel("Breaches", (("Breaches", self.breach_column),), self),
             Panel("Limits by use", (("Limits by use", self.nearest_limits),), self),
+            Panel("Quick stress", (("Quick stress", self.quick_stress),), self),
         )
         self.panels[2].header.words.say("share of ES")
         for panel in self.panels:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from plimsoll.bridge.roles import Meaning
-from plimsoll.domain.data_doubt import DataDoubt
+from plimsoll.domain.doubt import DataDoubt
 from plimsoll.domain.grade import GradeLetter
 from plimsoll.domain.held_print import HeldPrint
 from plimsoll.domain.instrument import Instrument

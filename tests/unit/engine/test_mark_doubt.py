@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plimsoll.domain.instrument import AssetClass, Instrument, Settlement
-from plimsoll.engine.data_check import doubts_of_marks
+from plimsoll.engine.doubt_search import doubts_of_marks
 from plimsoll.engine.mark_doubt import MOST_AT_ONCE, MarkDoubts
 from plimsoll.engine.universe import Universe
 

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from plimsoll.domain.data_doubt import DoubtKind
+from plimsoll.domain.doubt import DoubtKind
 from plimsoll.domain.instrument import AssetClass, Instrument, Settlement
-from plimsoll.engine.data_check import doubts_of_currencies, doubts_of_history, doubts_of_marks
+from plimsoll.engine.doubt_search import doubts_of_currencies, doubts_of_history, doubts_of_marks
 from plimsoll.engine.scenario_window import PriceWindow
 from plimsoll.engine.universe import Universe
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from plimsoll.domain.data_doubt import DataDoubt, DoubtKind
+from plimsoll.domain.doubt import DataDoubt, DoubtKind
 from plimsoll.domain.instrument import AssetClass, Instrument
 from plimsoll.engine.scenario_window import PriceWindow
 from plimsoll.engine.universe import Universe
