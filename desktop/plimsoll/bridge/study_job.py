@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -16,16 +17,16 @@ from plimsoll.domain.stress_result import StressResult
 from plimsoll.engine.crisis_replay import CrisisReplay
 from plimsoll.engine.study_book import StudyBook
 from plimsoll.engine.study_history import CloseColumns, StudyHistory, study_history
-from plimsoll.engine.study_pnl import book_series
+from plimsoll.engine.study_pnl import BookSeries, book_series
 from plimsoll.engine.var_backtest import DEFAULT_DAYS, judged, window_for
-from plimsoll.engine.var_forecast import FORECAST_METHODS, Levels, forecast_by
+from plimsoll.engine.var_forecast import FORECAST_METHODS, Forecast, Levels, forecast_by
 from plimsoll.storage.bundled_history import bundled_history
 from plimsoll.storage.close_files import closes_from_csv
 from plimsoll.storage.price_history import PriceHistory
 
 POLL_MS = 40
 WINDOWS_A_TASK = 6
-"""So few that Cancel is heard soon, so many that the history is not sent for nothing."""
+"""So few that Cancel is heard soon."""
 CACHE_ADJUSTMENT = "as AllTick gives them"
 
 
@@ -53,6 +54,8 @@ class StudyRecipe:
         Which of its bars count.
     bundled_path : Path or None
         The history that comes with the program.
+    run_id : str
+        Of one run: who works on it reads the history once.
     """
 
     book: StudyBook
@@ -64,6 +67,7 @@ class StudyRecipe:
     cache_path: Path | None = None
     cache_source: str = "alltick"
     bundled_path: Path | None = None
+    run_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,12 +107,64 @@ def load_history(recipe: StudyRecipe) -> StudyHistory:
     return study_history(sources, recipe.codes, recipe.master)
 
 
-def lead_through(
-    recipe: StudyRecipe, history: StudyHistory, windows: Sequence[CrisisWindow]
-) -> tuple[StressResult, ...]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Workshop:
+    """What every task of one run works from, made once by each process that works on it.
+
+    Sent with each task it would be some 25 MB, and pickling them holds up the window.
+    """
+
+    run_id: str
+    history: StudyHistory
+    replay: CrisisReplay
+    series: BookSeries
+    n_window: int
+
+
+_kept: list[_Workshop] = []
+
+
+def _workshop(recipe: StudyRecipe) -> _Workshop:
+    for kept in tuple(_kept):
+        if kept.run_id == recipe.run_id:
+            return kept
+    history = load_history(recipe)
+    series = book_series(recipe.book, history, DEFAULT_DAYS + recipe.method.window_days)
+    made = _Workshop(
+        recipe.run_id,
+        history,
+        CrisisReplay(recipe.book, history, recipe.method),
+        series,
+        window_for(series, recipe.method),
+    )
+    _kept[:] = [made]
+    return made
+
+
+def prepare(recipe: StudyRecipe) -> tuple[tuple[str, ...], int]:
+    """Read the histories; return their sources in words, and the window of the forecasts, 0 for none."""
+    workshop = _workshop(recipe)
+    return tuple(part.words for part in workshop.history.parts), workshop.n_window
+
+
+def lead_through(recipe: StudyRecipe, windows: Sequence[CrisisWindow]) -> tuple[StressResult, ...]:
     """Return the book led through some of the windows."""
-    replay = CrisisReplay(recipe.book, history, recipe.method)
+    replay = _workshop(recipe).replay
     return tuple(replay.over(window) for window in windows)
+
+
+def forecast(recipe: StudyRecipe, name: str) -> Forecast:
+    """Return one model's forecasts."""
+    workshop = _workshop(recipe)
+    levels = Levels(recipe.method.var_confidence, recipe.method.es_confidence)
+    return forecast_by(name, workshop.series, levels, workshop.n_window)
+
+
+def judge(recipe: StudyRecipe, forecasts: Mapping[str, Forecast]) -> BacktestResult:
+    """Return the jury's record, and let go of what the run was made from."""
+    workshop = _workshop(recipe)
+    _kept.clear()
+    return judged(workshop.series, forecasts, recipe.method, workshop.n_window)
 
 
 def _cached(path: Path, recipe: StudyRecipe) -> CloseColumns:
@@ -175,9 +231,9 @@ class StudyJob(QObject):
         """Begin a study; one that is under way is cancelled first."""
         self.cancel()
         n_groups = -(-len(recipe.windows) // WINDOWS_A_TASK)
-        self._total = 1 + n_groups + 1 + len(FORECAST_METHODS) + 1
+        self._total = 1 + n_groups + len(FORECAST_METHODS) + 1
         self._done_before, self._told = 0, (-1, "")
-        self._course = self._study(recipe)
+        self._course = self._study(replace(recipe, run_id=uuid4().hex))
         self._words, self._tasks = next(self._course)
         self._timer.start()
         self._tell(0)
@@ -213,32 +269,21 @@ class StudyJob(QObject):
 
     def _study(self, recipe: StudyRecipe) -> _Course:
         """Hand over one stage of tasks after another; their results come back when all are done."""
-        (history,) = yield "reading the histories", [self._submit(load_history, recipe)]
+        ((sources, n_window),) = yield "reading the histories", [self._submit(prepare, recipe)]
         groups = [
             recipe.windows[at : at + WINDOWS_A_TASK] for at in range(0, len(recipe.windows), WINDOWS_A_TASK)
         ]
         replayed = yield (
             "replaying the crises",
-            [self._submit(lead_through, recipe, history, group) for group in groups],
+            [self._submit(lead_through, recipe, group) for group in groups],
         )
-        n_days = DEFAULT_DAYS + recipe.method.window_days
-        (series,) = yield (
-            "valuing today's book on each day",
-            [self._submit(book_series, recipe.book, history, n_days)],
-        )
-        n_window = window_for(series, recipe.method)
-        levels = Levels(recipe.method.var_confidence, recipe.method.es_confidence)
         names = FORECAST_METHODS if n_window else ()
         made = yield (
             "forecasting each day by each model",
-            [self._submit(forecast_by, name, series, levels, n_window) for name in names],
+            [self._submit(forecast, recipe, name) for name in names],
         )
         forecasts = dict(zip(names, made, strict=True))
-        (backtest,) = yield (
-            "judging the models",
-            [self._submit(judged, series, forecasts, recipe.method, n_window)],
-        )
-        sources = tuple(part.words for part in history.parts)
+        (backtest,) = yield "judging the models", [self._submit(judge, recipe, forecasts)]
         return StudyResults(tuple(one for group in replayed for one in group), backtest, sources)
 
     def _submit(self, work: Callable[..., Any], *given: object) -> "Future[Any]":
