@@ -1,14 +1,15 @@
 """A study runs beside the window, says how far it is, can be cancelled, and is the same on any executor."""
 
-import multiprocessing
+import os
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from plimsoll.bridge.study_executor import NICENESS, study_executor
 from plimsoll.bridge.study_job import StudyJob, StudyRecipe, StudyResults, load_history
 from plimsoll.domain.method import RiskMethod
 from plimsoll.engine.ledger import Ledger
@@ -76,7 +77,7 @@ def test_that_a_study_finishes_and_its_progress_only_rises(qtbot, threads: Execu
 def test_that_other_processes_find_the_same_figures(qtbot, threads: Executor) -> None:
     recipe = recipe_of()
     here, _ = run(qtbot, threads, recipe)
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as processes:
+    with study_executor() as processes:
         there, _ = run(qtbot, processes, recipe)
     for one, other in zip(here.stress, there.stress, strict=True):
         np.testing.assert_array_equal(one.pnl_base, other.pnl_base)
@@ -136,3 +137,8 @@ def test_that_a_study_without_history_says_so_and_does_not_fail(qtbot, threads: 
     assert {result.refusal for result in results.stress} == {"there is no history at all"}
     assert not results.backtest.is_known
     assert told[-1][0] == told[-1][1]
+
+
+def test_that_the_study_s_process_gives_way_to_the_window() -> None:
+    with study_executor() as processes:
+        assert processes.submit(os.nice, 0).result(timeout=30.0) == min(os.nice(0) + NICENESS, 19)
