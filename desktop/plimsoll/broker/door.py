@@ -80,13 +80,17 @@ class Door:
             self._begin(replace(request, flattens=False), now_ns, why)
 
     def release(self, release: HaltRelease, now_ns: int) -> bool:
-        """Let a halted scope trade again; tell whether it was halted.
+        """Let a halted scope trade again; tell whether it was halted. A kill on its way there ends.
 
         Raises
         ------
         OSError
             If it could not be written down; the halt then stands.
         """
+        for run in self._runs:
+            if run.request.kill_id == release.kill_id and not run.request.is_drill:
+                run.stop(f"stopped on the way: {release.person} released the halt", now_ns)
+        self._runs = [run for run in self._runs if not run.is_done]
         return self._latch.open(release, now_ns)
 
     def advance(self, now_ns: int) -> list[BrokerEvent]:
@@ -126,5 +130,5 @@ class Door:
     def _take_over(self, request: KillRequest, now_ns: int) -> None:
         for run in self._runs:
             if not run.request.is_drill and run.request.scope.overlaps(request.scope):
-                run.yield_to(request, now_ns)
+                run.stop(f"taken over by the newer kill {request.kill_id}", now_ns)
         self._runs = [run for run in self._runs if not run.is_done]

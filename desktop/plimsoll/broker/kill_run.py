@@ -95,10 +95,12 @@ class KillRun:
         elif now_ns >= self._retry_ns:
             self._ask_and_cancel(now_ns)
 
-    def yield_to(self, newer: KillRequest, now_ns: int) -> None:
-        """End, for a newer kill takes over: two that flatten the same instrument would flip it."""
-        self._phase = _Phase.DONE
-        self._note(KillStep.GIVEN_UP, f"taken over by the newer kill {newer.kill_id}", now_ns)
+    def stop(self, why: str, now_ns: int) -> None:
+        """End on the way: a newer kill takes over, for two that flatten would flip, or a person released it."""
+        is_closing, self._phase = self._phase is _Phase.FLATTEN, _Phase.DONE
+        self._note(KillStep.GIVEN_UP, why, now_ns)
+        for order in self._working.within(self.request.scope) if is_closing else ():
+            self._broker.cancel(order.client_id, now_ns)
 
     def _take_open(self, orders: list[Order], now_ns: int) -> None:
         self._is_open_told, self._none_open = True, not orders

@@ -258,6 +258,22 @@ def test_that_a_release_opens_that_halt_alone_and_is_written_first(street: Stree
     assert [e.client_id for e in street.said if isinstance(e, OrderFilled)] == ["P-3"]
 
 
+def test_that_a_release_on_the_way_ends_the_kill_for_good(street: Street) -> None:
+    street.books["XOM.US"] = DepthBook("XOM.US", (), (), street.now_ns, street.now_ns)
+    street.press(flattens=True)
+    street.run(500)
+    assert street.steps[-1] is S.FLATTENING
+    assert street.door.release(HaltRelease("K-1", "Bo", "it was a false alarm"), street.now_ns)
+    street.run(200)
+    assert street.steps[-2:] == [S.GIVEN_UP, S.RELEASED]
+    assert street.working == []
+    street.door.close()
+    street.open()
+    street.rows.clear()
+    street.run(300)
+    assert (street.steps, street.door.halts) == ([], ())
+
+
 def test_that_a_full_disk_keeps_no_kill_from_acting_and_it_says_so(
     street: Street, monkeypatch: pytest.MonkeyPatch
 ) -> None:
