@@ -225,6 +225,8 @@ class Opening(QObject):
             followed=frozenset(plan.universe.codes[: plan.universe.n_held]),
             positions=files.positions,
             instruments=files.instruments,
+            people=files.folders.config / "people.toml",
+            file_limits=files.limits,
             limits=None if assets.is_ours(files.limits_path) else files.limits_path,
             editable_master=files.folders.config / "instruments.csv" if is_demo else files.instruments,
         )
@@ -238,6 +240,7 @@ class Opening(QObject):
             fetch_facts=self._desk.fetch_facts,
         )
         self._desk.history_read.connect(self._take_history)
+        self._desk.changes_read.connect(self._windows.limits.take_changes)
         if self._window.late is None:
             self._window.late_views_built.connect(self._windows.begin)
         else:

@@ -12,6 +12,7 @@ from plimsoll.bridge.alert_entry import HISTORY_KINDS, entries_of_rows
 from plimsoll.bridge.feed_worker import FeedWorker
 from plimsoll.bridge.history_job import HistoryJob
 from plimsoll.bridge.history_worker import HistoryWorker
+from plimsoll.bridge.limit_past import CHANGE_KINDS, changes_of_rows
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.bridge.risk_worker import RiskWorker
 from plimsoll.bridge.tick_buffer import TickBuffer
@@ -87,9 +88,12 @@ class Desk(QObject):
     -------
     history_read(tuple of AlertEntry)
         What earlier sessions left in the journal; told by the risk thread as it starts.
+    changes_read(tuple of LimitChange)
+        The changes of limits among it.
     """
 
     history_read = Signal(object)
+    changes_read = Signal(object)
 
     def __init__(self, plan: DeskPlan, model: RiskModel, token: Callable[[], str]) -> None:
         super().__init__()
@@ -136,6 +140,12 @@ class Desk(QObject):
         self._threads = None
         return ended
 
+    def _tell_history(self, journal: SqliteJournal) -> None:
+        """Tell what the journal holds; called on the risk thread."""
+        currency = self._plan.book.base_currency
+        self.history_read.emit(tuple(entries_of_rows(journal.rows(HISTORY_KINDS), currency)))
+        self.changes_read.emit(tuple(changes_of_rows(journal.rows(CHANGE_KINDS))))
+
     def _begin(self, address: Address) -> None:
         plan = self._plan
         has_stocks = any(door_of(code) is Door.STOCKS for code in plan.universe.codes)
@@ -177,7 +187,7 @@ class Desk(QObject):
         # A replayed day has no sessions: its codes all tick through it, and its night is no silence.
         instruments = plan.universe.instruments
         make_sessions = None if plan.is_demo else lambda: sessions_around(instruments, self._market_now_ns())
-        risk = RiskWorker(lambda: make_engine(plan, self.history_read.emit), buffer)
+        risk = RiskWorker(lambda: make_engine(plan, self._tell_history), buffer)
         self._threads = WorkerThreads(self._model, risk, feeds, HistoryWorker(job.load, make_sessions))
         self._threads.start()
         if not plan.is_demo or self._clock != MarketClock():
@@ -200,14 +210,14 @@ def connections_of(universe: Universe) -> list[tuple[str, Door, list[str]]]:
 
 
 def make_engine(
-    plan: DeskPlan, tell_history: Callable[[object], None]
+    plan: DeskPlan, tell_history: Callable[[SqliteJournal], None]
 ) -> tuple[RiskEngine, Callable[[], None]]:
     """Build the engine and open its files, on the thread that calls: the risk thread."""
     journal = SqliteJournal(plan.folders.journal_file, source=plan.source)
     archive = TickArchiveWriter(plan.folders.tick_directory, plan.universe.codes, source=plan.source)
     engine = RiskEngine(plan.book, plan.universe, plan.rules, journal, archive)
     engine.restore(time.time_ns())
-    tell_history(tuple(entries_of_rows(journal.rows(HISTORY_KINDS), plan.book.base_currency)))
+    tell_history(journal)
 
     def close() -> None:
         archive.close()

@@ -12,6 +12,7 @@ from plimsoll.bridge.alert_channels import channels_of
 from plimsoll.bridge.alert_post import AlertPost
 from plimsoll.bridge.alert_vault import AlertVault
 from plimsoll.bridge.file_watch import FileWatch
+from plimsoll.bridge.people_sign import sign_from
 from plimsoll.bridge.portfolio_offer import offer_of
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.domain.book import Book
@@ -27,6 +28,8 @@ from plimsoll.storage.limits_file import write_limits
 from plimsoll.storage.trades_file import events_from_file
 from plimsoll.widgets.book_event_dialog import BookEventDialog
 from plimsoll.widgets.instrument_editor import InstrumentEditor
+from plimsoll.widgets.limit_desk import LimitDesk
+from plimsoll.widgets.limits_panel import ADD
 from plimsoll.widgets.main_window import MainWindow
 from plimsoll.widgets.portfolio_change_dialog import PortfolioChangeDialog
 
@@ -47,6 +50,10 @@ class DeskBooks:
         The files.
     editable_master : Path
         Where the editor writes: never into the program's own samples.
+    people : Path
+        Who may sign, if anybody wrote them down.
+    file_limits : tuple of Limit
+        What the limits file said at the start.
     limits : Path or None
         The limits file that follows what is changed in the program; None where it is a sample of ours.
     """
@@ -57,6 +64,8 @@ class DeskBooks:
     positions: Path
     instruments: Path
     editable_master: Path
+    people: Path
+    file_limits: tuple[Limit, ...]
     limits: Path | None
 
 
@@ -91,6 +100,14 @@ class DeskWindows(QObject):
         model.preview_ready.connect(self._show_preview)
         model.request_taken.connect(self._show_taken)
         model.request_rejected.connect(self._show_rejected)
+        self.limits = LimitDesk(window.centre.limits, window.theme, sign_from(books.people, model.person))
+        self.limits.take_known(books.file_limits)
+        self.limits.asked.connect(model.ask)
+        model.request_taken.connect(self.limits.show_taken)
+        model.request_rejected.connect(self.limits.show_refusal)
+        model.limits_changed.connect(self.limits.take_known)
+        model.day_rolled.connect(window.centre.limits.begin_day)
+        add("Limits", "Add a limit", "Ctrl+L", self.add_limit)
         model.limits_changed.connect(self._write_limits)
         self._watch = FileWatch(books.positions, self)
         self._watch.changed.connect(self._offer_file)
@@ -127,6 +144,12 @@ class DeskWindows(QObject):
             self._events.show_record(self._record)
         self._events.show()
         self._events.raise_()
+
+    @Slot()
+    def add_limit(self) -> None:
+        """Open the editor for a new limit."""
+        self._window.centre.show_limits()
+        self.limits.open(ADD)
 
     @Slot()
     def open_instruments(self) -> None:
