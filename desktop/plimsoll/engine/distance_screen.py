@@ -253,7 +253,7 @@ class Screen:
                 sigma[row] = gap / variance**0.5 if variance > 0.0 and gap == gap else np.inf  # noqa: PLR0124
 
     def _refresh(self, stand: Standpoint, nav: NavSwing) -> None:
-        """Work out anew how members swing: all of them in another market or book, else one family a time.
+        """Work out anew how members swing: all in another market or book, else one family or figure a time.
 
         Gaps are of this instant always; how far a day carries a group changes slowly.
         """
@@ -264,13 +264,14 @@ class Screen:
             self._curved.clear()
             self._made_of = (stand.cloud, stand.measured.gross)
         jobs = [family for family in self._families if family.kind is not ScopeKind.INSTRUMENT]
-        turn = jobs[self._turn % len(jobs)] if jobs else None
+        # Each costs a pass over the matrix, or several: together they would hold the thread for too long.
+        turn = self._turn % max(len(jobs) + len(self._curved_rows), 1)
         for family in self._families:
-            if family not in self._swings or family.kind is ScopeKind.INSTRUMENT or family == turn:
+            is_its_turn = turn < len(jobs) and family == jobs[turn]
+            if family not in self._swings or family.kind is ScopeKind.INSTRUMENT or is_its_turn:
                 self._swings[family] = self._maker.swing(family, stand, nav)
-        n_curved = max(len(self._curved_rows), 1)
-        for place, (number, row) in enumerate(self._curved_rows):
-            if row not in self._curved or place == self._turn % n_curved:
+        for place, (number, row) in enumerate(self._curved_rows, start=len(jobs)):
+            if row not in self._curved or place == turn:
                 self._curved[row] = self._curved_variance(self._plans[number], row, stand)
         self._turn += 1
 
