@@ -145,7 +145,7 @@ def make_limits() -> tuple[Limit, ...]:
     return (
         Limit("var", "VaR 95 % · 1 day", Measure.VAR, 400_000.0, Severity.CRITICAL),
         Limit("es", "ES 97.5 % · 1 day", Measure.ES, 750_000.0, Severity.HIGH),
-        Limit("drawdown", "Drawdown from peak", Measure.DRAWDOWN, 0.08, Severity.CRITICAL),
+        Limit("drawdown", "Drawdown · peak", Measure.DRAWDOWN, 0.08, Severity.CRITICAL),
         Limit("daily-loss", "Daily loss", Measure.DAILY_LOSS_FRACTION, 0.02, Severity.CRITICAL),
         Limit("gross", "Gross leverage", Measure.GROSS_LEVERAGE, 2.5, Severity.HIGH),
         Limit("hhi", "Single-name concentration", Measure.HHI, 0.25, Severity.MEDIUM),
@@ -333,7 +333,7 @@ def make_snapshot(
         gauges=(
             gauge("var", "VaR 95 % · 1 day", Measure.VAR, Unit.MONEY, "historical, 500 scenarios"),
             gauge("es", "ES 97.5 % · 1 day", Measure.ES, Unit.MONEY, "97 % of exposure is priced"),
-            gauge("drawdown", "Drawdown from peak", Measure.DRAWDOWN, Unit.FRACTION, "at every tick"),
+            gauge("drawdown", "Drawdown · peak", Measure.DRAWDOWN, Unit.FRACTION, "at every tick"),
             gauge("gross", "Gross leverage", Measure.GROSS_LEVERAGE, Unit.RATIO, "gross exposure over NAV"),
         ),
         limits=statuses,

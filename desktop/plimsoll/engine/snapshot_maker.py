@@ -245,7 +245,7 @@ class SnapshotMaker:
             _Figure("es", es, (Measure.ES, Measure.ES_FRACTION), measured.es, risk.note),
             _Figure(
                 "drawdown",
-                "Drawdown from peak",
+                "Drawdown · peak",
                 (Measure.DRAWDOWN,),
                 measured.drawdown,
                 "high-water mark seen at every tick",

@@ -24,6 +24,7 @@ HEIGHT = 106
 MARGIN = 14
 WIDE = 250  # pixels from which the course has half the card to itself
 WORDS_WIDTH = 128  # what the words under the figure need
+NARROWEST_COURSE = 20  # pixels: below it a course is a stroke that says nothing
 QUALITY_WORDS = {Quality.LOW: "low quality", Quality.UNKNOWN: "unknown"}
 
 
@@ -97,7 +98,7 @@ class LoadLineGauge(QProgressBar):
         return QSize(260, HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(190, HEIGHT)
+        return QSize(162, HEIGHT)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -168,17 +169,21 @@ class LoadLineGauge(QProgressBar):
             QRectF(left, 25, width, 30), Qt.AlignmentFlag.AlignVCenter, self._written(reading.value)
         )
         is_wide = width >= WIDE
-        course_width = width * 0.5 if is_wide else max(width - WORDS_WIDTH, 0.0)
+        course_width = width * 0.5 if is_wide else width - WORDS_WIDTH
+        if course_width < NARROWEST_COURSE:
+            course_width = 0.0
         words = width - course_width - 8
         self._line(painter, left, 56, words, f"limit {self._written(reading.line)}", colours.muted)
         if self.meaning is Meaning.UNKNOWN:
             self._line(painter, left, 76, width, reading.note or "unknown", colours.text)
             return
         word = self.meaning.value if self.meaning is not Meaning.WITHIN else ""
-        share = f"{formats.use(reading.use_fraction)} of limit" + (f" · {word}" if word else "")
+        of_limit = " of limit" if words >= WORDS_WIDTH - 8 or not word else ""
+        share = f"{formats.use(reading.use_fraction)}{of_limit}" + (f" · {word}" if word else "")
         self._line(painter, left, 76, words, share, colours.ink(self.meaning) if word else colours.muted)
         box = QRectF(left + width - course_width, 36 if is_wide else 60, course_width, 52 if is_wide else 30)
-        self._paint_course(painter, box)
+        if course_width:
+            self._paint_course(painter, box)
 
     def _line(self, painter: QPainter, left: float, top: float, width: float, text: str, colour: str) -> None:
         painter.setFont(face(SMALL))
