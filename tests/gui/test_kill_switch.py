@@ -174,20 +174,21 @@ def test_that_a_drill_says_so_and_is_asked_for_as_one(qtbot: QtBot, scene: Scene
 
 def test_that_the_preview_names_what_would_be_cancelled_and_closed(scene: Scene) -> None:
     assert scene.n_asked == 1
-    assert scene.lines == ["cancel   AAPL.US   +380 at 220.5", "cancel   USDJPY   -1,000 at the market"]
+    assert scene.lines == ["cancel   AAPL.US   +380 at 220.5", "cancel   USDJPY   −1,000 at the market"]
     scene.dialog.flatten_box.setChecked(True)
     assert scene.lines[2].startswith("sell   UNKNOWN.US   7   —")  # of unknown worth: the largest, perhaps
     assert [line.split()[:3] for line in scene.lines[3:]] == [
         ["sell", "AAPL.US", "4,200"],
         ["buy", "CAT.US", "1,500"],
     ]
+    assert "gross and 1 of unknown value" in scene.dialog.summary.text()
     assert "Positions to close: 3" in scene.dialog.summary.text()
 
 
 def test_that_a_narrower_scope_shows_and_asks_for_that_alone(qtbot: QtBot, scene: Scene) -> None:
     box = scene.dialog.scope_box
     box.setCurrentIndex(box.findText("All of fx"))
-    assert scene.lines == ["cancel   USDJPY   -1,000 at the market"]
+    assert scene.lines == ["cancel   USDJPY   −1,000 at the market"]
     scene.arm(qtbot)
     scene.type_word("HALT")
     scene.chord(Qt.Key.Key_H)

@@ -40,7 +40,9 @@ class KillPreview:
     closings : tuple of Closing or None
         To be closed if it flattens, the largest first; None where nobody knows what is held.
     gross_base : float
-        Of the closings, the sizes added up; NaN if one has no value.
+        Of the closings whose value is known, the sizes added up.
+    n_unvalued : int
+        Closings whose value nobody knows.
     currency : str
         Of the values.
     age_s : float
@@ -50,6 +52,7 @@ class KillPreview:
     orders: tuple[Order, ...]
     closings: tuple[Closing, ...] | None
     gross_base: float
+    n_unvalued: int
     currency: str
     age_s: float
 
@@ -76,15 +79,16 @@ def preview_of(broker: BrokerModel, snapshot: RiskSnapshot | None, scope: KillSc
         for row, instrument in enumerate(table.instruments):
             values[instrument.code] = float(table.value_base[row])
     if broker.positions is None:
-        return KillPreview(orders, None, math.nan, currency, math.nan)
+        return KillPreview(orders, None, math.nan, 0, currency, math.nan)
     closings = [
         Closing(code, quantity, values.get(code, math.nan))
         for code, quantity in broker.positions.items()
         if quantity and scope.covers(code)
     ]
     closings.sort(key=_size, reverse=True)
-    gross = sum(abs(each.value_base) for each in closings)
-    return KillPreview(orders, tuple(closings), gross, currency, broker.positions_age_s)
+    sizes = [abs(each.value_base) for each in closings if not math.isnan(each.value_base)]
+    n_unvalued = len(closings) - len(sizes)
+    return KillPreview(orders, tuple(closings), sum(sizes), n_unvalued, currency, broker.positions_age_s)
 
 
 def _size(closing: Closing) -> tuple[float, str]:

@@ -96,7 +96,7 @@ class KillRun:
             self._ask_and_cancel(now_ns)
 
     def stop(self, why: str, now_ns: int) -> None:
-        """End on the way: a newer kill takes over, for two that flatten would flip, or a person released it."""
+        """End on the way: released, or taken over by a newer kill, for two that flatten would flip."""
         is_closing, self._phase = self._phase is _Phase.FLATTEN, _Phase.DONE
         self._note(KillStep.GIVEN_UP, why, now_ns)
         for order in self._working.within(self.request.scope) if is_closing else ():

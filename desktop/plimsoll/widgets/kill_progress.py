@@ -31,17 +31,20 @@ class KillProgress(QWidget):
         column.setSpacing(4)
         column.addWidget(self.line)
         column.addWidget(self.log)
+        self.hide()  # until something was pressed or told
 
     def begin(self, *, flattens: bool, is_drill: bool) -> None:
         """Show the stages of a kill that was just pressed."""
         first = "drill" if is_drill else "halt"
         rest = ("ask", "verify") if is_drill else ("cancel", "verify")
+        self.show()
         self._stages = (first, *rest, *(("flatten", "verify") if flattens and not is_drill else ()))
         self._show(0)
 
     def take(self, row: KillRow, *, is_this: bool) -> None:
         """Log a step of any kill; the stages follow the one that was pressed here."""
         drill = "DRILL " if row.request.is_drill and row.step is not KillStep.DRILLED else ""
+        self.show()
         self.log.addItem(f"{formats.time_utc(row.at_ns)}  {drill}{row.words}")
         self.log.scrollToBottom()
         if not is_this:

@@ -1,12 +1,13 @@
 """The kill switch: a button in the strip, and the dialog where a typed word halts, cancels and flattens."""
 
+from decimal import Decimal
+
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QFrame,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
@@ -18,6 +19,7 @@ from plimsoll.bridge.broker_model import BrokerModel
 from plimsoll.bridge.kill_preview import KillPreview, preview_of, scopes_of
 from plimsoll.domain.decision import SHORTEST_REASON
 from plimsoll.domain.kill import WHOLE_BOOK, KillRow, KillScope, KillStep
+from plimsoll.domain.order import Order
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.widgets import formats
 from plimsoll.widgets.deliberate_button import Arming, DeliberateButton
@@ -176,14 +178,15 @@ class KillDialog(QDialog):
         column.addWidget(self.preview, 1)
         column.addWidget(does_not)
         column.addWidget(self.progress)
-        foot = QFrame(self)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.word_field, 1)
-        row.addWidget(self.reason_field, 2)
-        for button in (self.close_button, self.release_button, self.kill_button):
-            row.addWidget(button)
-        column.addWidget(foot)
+        fields, buttons = QHBoxLayout(), QHBoxLayout()
+        fields.addWidget(self.word_field, 1)
+        fields.addWidget(self.reason_field, 1)
+        buttons.addWidget(self.close_button)
+        buttons.addStretch(1)
+        buttons.addWidget(self.release_button)
+        buttons.addWidget(self.kill_button)
+        column.addLayout(fields)
+        column.addLayout(buttons)
 
     def _offer_scopes(self) -> None:
         chosen = self.scope.words
@@ -234,7 +237,10 @@ class KillDialog(QDialog):
             else:
                 gross = formats.money(found.gross_base, found.currency)
                 age = formats.age(found.age_s)
-                told.append(f"Positions to close: {len(found.closings)}, {gross} gross; told {age} ago.")
+                more = f" and {found.n_unvalued} of unknown value" if found.n_unvalued else ""
+                told.append(
+                    f"Positions to close: {len(found.closings)}, {gross} gross{more}; told {age} ago."
+                )
         return " ".join(told)
 
     @Slot()
@@ -281,14 +287,19 @@ class KillDialog(QDialog):
 
 
 def _lines(found: KillPreview) -> list[str]:
-    cancels = [
-        f"cancel   {order.code}   {order.remaining:+,f}"
-        + (f" at {order.limit_price:,f}" if order.limit_price is not None else " at the market")
-        for order in found.orders
-    ]
-    closes = [
-        f"{'sell' if each.quantity > 0 else 'buy'}   {each.code}   {abs(each.quantity):,f}   "
-        f"{formats.money(each.value_base, found.currency)}"
-        for each in found.closings or ()
-    ]
+    cancels = [f"cancel   {order.code}   {_signed(order.remaining)}{_at(order)}" for order in found.orders]
+    closes = []
+    for each in found.closings or ():
+        side, size = "sell" if each.quantity > 0 else "buy", formats.quantity(abs(float(each.quantity)))
+        value = formats.money(each.value_base, found.currency)
+        closes.append(f"{side}   {each.code}   {size}   {value}")
     return cancels + closes
+
+
+def _at(order: Order) -> str:
+    return " at the market" if order.limit_price is None else f" at {order.limit_price:,f}"
+
+
+def _signed(quantity: Decimal) -> str:
+    digits = 0 if quantity == quantity.to_integral_value() else 4
+    return formats.number(float(quantity), digits, plus=True)
