@@ -58,6 +58,48 @@ def apply_us(n_positions: int, n_scenarios: int, n_ticks: int, seconds: float) -
     return 1e6 * took_s
 
 
+def pauses_ms(n_positions: int, n_scenarios: int, n_ticks: int) -> tuple[float, float, float]:
+    """Return what the engine holds its thread for at a stretch, and a snapshot, in milliseconds.
+
+    Fifteen seconds by the desk's clock, a batch each 20 ms, a beat each 240 ms, a snapshot each 40 ms, in
+    processor time, so that other programs are not counted. The first three seconds, in which everything is
+    worked out for the first time, are left out.
+
+    Returns
+    -------
+    tuple of float
+        The longest batch or beat, the 99th percentile of batches, and the median snapshot.
+    """
+    desk = synthetic_desk(n_positions, n_scenarios)
+    now_ns = time.time_ns()
+    batches: list[float] = []
+    beats: list[float] = []
+    snapshots: list[float] = []
+    with tempfile.TemporaryDirectory() as directory:
+        engine, close = desk.engine_in(Path(directory))
+        engine.apply(TickBatch(batch_of(desk, 20 * n_positions, 99)), now_ns)
+        for step in range(750):
+            now_ns += 20_000_000
+            rows = batch_of(desk, n_ticks, step)
+            rows["received_time_ns"] = now_ns
+            batch = TickBatch(rows, TickCounts(), TickCounts())
+            batches.append(cpu_ms(lambda batch=batch, at=now_ns: engine.apply(batch, at)))
+            if step % 12 == 0:
+                beats.append(cpu_ms(lambda at=now_ns: engine.beat(at)))
+            if step % 2 == 0:
+                snapshots.append(cpu_ms(lambda at=now_ns: engine.snapshot(at)))
+        close()
+    later = batches[150:]
+    return max(*later, *beats[13:]), float(np.percentile(later, 99)), statistics.median(snapshots)
+
+
+def cpu_ms(work: Callable[[], object]) -> float:
+    """Return the processor time of `work` on this thread."""
+    began_s = time.thread_time()
+    work()
+    return 1e3 * (time.thread_time() - began_s)
+
+
 def refresh_us(n_positions: int, n_scenarios: int, n_changed: int, seconds: float) -> float:
     """Return what new exposures of `n_changed` rows take until VaR stands, in microseconds.
 
@@ -198,10 +240,17 @@ def measure(seconds: float) -> dict[str, float]:
     """Return every figure of this file, `seconds` each."""
     reach()
     ours_us = value_and_pnl_us_a_tick(1_600, seconds)
+    small, large = pauses_ms(1_000, 500, 10), pauses_ms(10_000, 1_000, 200)
     figures = {
         "apply_1000x500_10_ticks_us": apply_us(1_000, 500, 10, seconds),
         "apply_10000x1000_50_ticks_us": apply_us(10_000, 1_000, 50, seconds),
         "apply_10000x1000_200_ticks_us": apply_us(10_000, 1_000, 200, seconds),
+        "longest_pause_1000x500_ms": small[0],
+        "apply_1000x500_p99_ms": small[1],
+        "snapshot_1000x500_ms": small[2],
+        "longest_pause_10000x1000_ms": large[0],
+        "apply_10000x1000_p99_ms": large[1],
+        "snapshot_10000x1000_ms": large[2],
         "var_refresh_10000x1000_100_changed_us": refresh_us(10_000, 1_000, 100, seconds),
         "var_refresh_floor_us": refresh_floor_us(10_000, 1_000, 100, seconds),
         "value_and_pnl_us_a_tick": ours_us,
