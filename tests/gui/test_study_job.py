@@ -105,6 +105,12 @@ def test_that_a_cancelled_study_ends_and_another_may_begin(qtbot, threads: Execu
     assert job.results.stress == ()
 
 
+def test_that_the_backtest_of_a_demo_ends_with_the_day_it_lives_in(qtbot, threads: Executor) -> None:
+    results, _ = run(qtbot, threads, recipe_of(until_day=18291))  # 2020-01-30
+    assert int(results.backtest.days[-1]) == 18291
+    assert len(results.stress) == 23
+
+
 def test_that_a_fault_in_the_trader_s_file_is_told(qtbot, threads: Executor, tmp_path: Path) -> None:
     own = tmp_path / "own.csv"
     own.write_text("date,code,close\n1987-10-19,AAPL.US,nothing\n")

@@ -54,6 +54,8 @@ class StudyRecipe:
         Which of its bars count.
     bundled_path : Path or None
         The history that comes with the program.
+    until_day : int or None
+        The market's last finished day: the backtest ends with it, as a demo lives in the past. None: no end.
     run_id : str
         Of one run: who works on it reads the history once.
     """
@@ -67,6 +69,7 @@ class StudyRecipe:
     cache_path: Path | None = None
     cache_source: str = "alltick"
     bundled_path: Path | None = None
+    until_day: int | None = None
     run_id: str = ""
 
 
@@ -129,7 +132,8 @@ def _workshop(recipe: StudyRecipe) -> _Workshop:
         if kept.run_id == recipe.run_id:
             return kept
     history = load_history(recipe)
-    series = book_series(recipe.book, history, DEFAULT_DAYS + recipe.method.window_days)
+    known = history if recipe.until_day is None else history.until(recipe.until_day)
+    series = book_series(recipe.book, known, DEFAULT_DAYS + recipe.method.window_days)
     made = _Workshop(
         recipe.run_id,
         history,

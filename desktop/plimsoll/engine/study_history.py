@@ -1,7 +1,7 @@
 """Long histories of closes from several sources, merged onto one calendar with every seam known."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,6 +105,13 @@ class StudyHistory:
     def row_at(self, day: int) -> int:
         """Return the last row at or before a day; −1 before the first."""
         return int(np.searchsorted(self.days, day, side="right")) - 1
+
+    def until(self, day: int) -> "StudyHistory":
+        """Return the history as it was known at the end of a day."""
+        n_rows = self.row_at(day) + 1
+        return replace(
+            self, days=self.days[:n_rows], closes=self.closes[:n_rows], is_seam=self.is_seam[:n_rows]
+        )
 
     def returns(self) -> FloatArray:
         """Return simple returns, shape (n_days, n_codes), the first row NaN.

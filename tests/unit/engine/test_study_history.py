@@ -166,6 +166,13 @@ def test_that_no_source_makes_no_days() -> None:
     assert len(one_day.days) == 0
 
 
+def test_that_a_history_can_end_earlier_than_it_is_known() -> None:
+    days = weekdays(MONDAY, 10)
+    history = merged(columns("own", A_US={day: float(day) for day in days}))
+    assert history.until(days[6]).closes[:, 0].tolist() == [float(day) for day in days[:7]]
+    assert len(history.until(days[0] - 1).days) == 0
+
+
 def test_that_rows_are_found_by_day() -> None:
     days = weekdays(MONDAY, 10)
     history = merged(columns("own", A_US=dict.fromkeys(days, 1.0)))
