@@ -23,7 +23,7 @@ from plimsoll.domain.tick import TICK_DTYPE, TickBatch
 from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine.book_entry import BOOK_EVENT, entry_body
 from plimsoll.engine.book_keeper import BookKeeper
-from plimsoll.engine.book_path import PRICING_GRACE_NS, BookPath
+from plimsoll.engine.book_path import BookPath
 from plimsoll.engine.day_course import DayCourse
 from plimsoll.engine.desk_rules import DeskRules
 from plimsoll.engine.events import (
@@ -49,6 +49,7 @@ from plimsoll.engine.scenario_window import PriceWindow
 from plimsoll.engine.second_hand import SecondHand
 from plimsoll.engine.snapshot_maker import SnapshotMaker
 from plimsoll.engine.tick_gate import TickGate
+from plimsoll.engine.trust_watch import TrustWatch
 from plimsoll.engine.universe import Universe
 
 FloatArray = NDArray[np.float64]
@@ -96,8 +97,7 @@ class RiskEngine:
         self._restored = Restored(book)
         self._refused_of_file: list[str] = []
         self._overrides_are_due = False
-        self._is_trusted: bool | None = None
-        self._first_beat_ns = 0
+        self._trust = TrustWatch()
         self._journalled_mark = float("nan")
         self._journalled_at_ns = 0
         self._journal_is_down = False
@@ -284,30 +284,15 @@ class RiskEngine:
         return told
 
     def _tell_of_trust(self, now_ns: int) -> list[Event]:
-        """Tell once when prices no longer vouch for the book's totals, and once when they do again."""
-        measured = self._measured
-        if measured is None or not np.isfinite(measured.nav) or measured.is_trusted is self._is_trusted:
+        """Tell when prices no longer vouch for the book, and when they do again; each in the journal first."""
+        notice = self._trust.notice(self._measured, now_ns) if self._measured is not None else None
+        if notice is None:
             return []
-        self._first_beat_ns = self._first_beat_ns or now_ns
-        is_first = self._is_trusted is None
-        if is_first and not measured.is_trusted and now_ns - self._first_beat_ns < PRICING_GRACE_NS:
-            return []  # the connections come up one after the other
-        self._is_trusted = measured.is_trusted
-        if is_first and measured.is_trusted:
-            return []
-        stale = 1.0 - measured.coverage.fresh_fraction
-        text = (
-            "Prices are fresh again: limits on the book are judged as before."
-            if measured.is_trusted
-            else f"{stale:.0%} of what is held has no fresh price: figures stand still, and limits that "
-            "rest on them are unknown until prices come again."
-        )
-        alarm = NoticeRaised(text, is_alarm=not measured.is_trusted)
         try:
-            self._append("notice", {"text": text, "is_alarm": alarm.is_alarm}, now_ns)
+            self._append("notice", {"text": notice.text, "is_alarm": notice.is_alarm}, now_ns)
         except JournalUnavailable as failure:
-            return [alarm, *self._alarm(failure)]
-        return [alarm]
+            return [notice, *self._alarm(failure)]
+        return [notice]
 
     def _use_limits(self) -> None:
         """Let everything that judges or draws take the limits in force."""
