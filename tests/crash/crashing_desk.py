@@ -34,7 +34,7 @@ from plimsoll.storage.journal import SqliteJournal
 
 START = {"AAPL.US": Decimal(1000), "XOM.US": Decimal(-500), "EURUSD": Decimal(200_000)}
 STEP_NS = 20_000_000
-N_SETTLING = 4_000
+N_SETTLING = 15_000
 BAD_DAY = {
     "lost_answer": 0.15,
     "lost_request": 0.15,
@@ -163,6 +163,8 @@ class CrashingDesk:
                 ids = [order.client_id for order in self.orders.live]
                 self.carry_out(self.orders.cancel(ids, self.instant))
             self.let_time_pass()
+        live = [(order.client_id, str(order.state)) for order in self.orders.live]
+        sys.stderr.write(f"open: {live}; at the door: {self.door.working.orders}\n")
         return False
 
 

@@ -35,6 +35,7 @@ class FillSweep:
                 self._due.pop(client_id, None)
             case OrderReported(client_id=client_id):
                 self._settled.discard(client_id)
+                self._due.pop(client_id, None)
 
     def beat(self, orders: Iterable[Order], now_ns: int) -> list[QuestionWanted]:
         """Return what is to be asked now, a few at a time.

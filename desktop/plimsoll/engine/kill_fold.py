@@ -1,8 +1,10 @@
 """Folds the kill's own record into the journal, once a step, and brings the order desk into line with it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from plimsoll.domain.kill import KillRow, KillStep
+from plimsoll.domain.order import OrderState
 from plimsoll.domain.trading_state import TradingState
 from plimsoll.engine.instant import Instant
 from plimsoll.engine.kill_record import kill_body, kill_row_from
@@ -53,8 +55,10 @@ class KillFold:
         # Its orders first: a crash in between repeats the step, and then they are known.
         known = {order.client_id for order in self._orders.orders}
         for order in (order for order in row.orders if order.client_id not in known):
-            self._append("order", body_of(order), row.person, instant)
-            self._orders.restore("order", body_of(order))
+            # Whether it arrived nobody has told the risk thread: from doubt every answer leads on.
+            body = body_of(replace(order, state=OrderState.IN_DOUBT))
+            self._append("order", body, row.person, instant)
+            self._orders.restore("order", body)
         was_halted = bool(self._book_halts)
         self._follow(row)
         is_halted = bool(self._book_halts)

@@ -93,7 +93,7 @@ def test_that_a_closing_order_is_followed_like_any_other_so_that_its_fills_reach
     journal = MemoryJournal()
     desk = Desk(journal)
     desk.fold.take_all((LATCHED, FLATTENING), NOW)
-    assert desk.orders.live == (CLOSING,)
+    assert desk.orders.live == (replace(CLOSING, state=OrderState.IN_DOUBT),)
     taken: list[Fill] = []
     fill = Fill("F-1", "AAPL.US", Decimal(-250), Decimal(99))
     desk.orders.take(OrderFilled("P-k", fill), lambda _order, each: taken.append(each), NOW)
