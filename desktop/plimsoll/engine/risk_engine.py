@@ -284,7 +284,7 @@ class RiskEngine:
         return told
 
     def _tell_of_trust(self, now_ns: int) -> list[Event]:
-        """Tell when prices no longer vouch for the book, and when they do again; each in the journal first."""
+        """Tell when prices no longer vouch for the book, or do so again; in the journal first."""
         notice = self._trust.notice(self._measured, now_ns) if self._measured is not None else None
         if notice is None:
             return []
