@@ -55,7 +55,9 @@ def test_that_a_forgotten_halt_would_be_caught(left: Path, monkeypatch: pytest.M
     request = {"kill_id": "K-x", "scope": "the whole book", "codes": None, "pressed_by": "Ada", "reason": ""}
     row = {"number": 1, **request, "flattens": False, "is_drill": False, "asked_ns": 1, "step": "latched"}
     row |= {"words": "", "at_ns": 1, "person": "Ada", "orders": []}
-    (left / "kill.jsonl").open("a").write(f"\n{json.dumps(row)}\n")
+    path = left / "kill.jsonl"
+    before = path.read_text() if path.exists() else ""
+    path.write_text(f"{before}\n{json.dumps(row)}\n")
     run_crashes.check(left)
     monkeypatch.setattr(run_crashes, "standing_halts", lambda _rows: ())
     with pytest.raises(run_crashes.Crash, match="a halt was forgotten"):
