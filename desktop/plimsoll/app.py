@@ -181,6 +181,7 @@ class Opening(QObject):
         self._server: Any = None
         self._recorder: Any = None
         self._windows: Any = None
+        self._studies: Any = None
         window.painted_first.connect(self.build)
         QTimer.singleShot(NO_PAINT_MS, self, self.build)
 
@@ -241,10 +242,25 @@ class Opening(QObject):
         )
         self._desk.history_read.connect(self._take_history)
         self._desk.changes_read.connect(self._windows.limits.take_changes)
-        if self._window.late is None:
-            self._window.late_views_built.connect(self._windows.begin)
-        else:
-            self._windows.begin()
+        studies = _room("desk_studies")
+        self._studies = studies.DeskStudies(
+            self._window,
+            self._model,
+            studies.StudySources(
+                method=files.settings.method,
+                codes=plan.universe.codes,
+                master=files.master,
+                base_currency=files.book.base_currency,
+                history_file=files.folders.history_file,
+                source=plan.source,
+                finished_day_of=lambda exchange_ns: plan.rules.day_roll.trading_day(exchange_ns) - 1,
+            ),
+        )
+        for part in (self._windows, self._studies):
+            if self._window.late is None:
+                self._window.late_views_built.connect(part.begin)
+            else:
+                part.begin()
 
     @Slot(object)
     def _take_history(self, entries: Any) -> None:
@@ -277,6 +293,7 @@ class Opening(QObject):
             sys.stderr.write(f"plimsoll: nothing was recorded into {self._recorder.path}\n")
         ended = self._desk.end() if self._desk is not None else True
         if self._windows is not None:
+            self._studies.end()
             ended = self._windows.end() and ended
         if self._server is not None:
             self._server.stop()

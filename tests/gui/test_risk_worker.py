@@ -38,6 +38,10 @@ class BrokenEngine:
         self._do("preview")
         return "preview"
 
+    def study_book(self) -> str:
+        self._do("study_book")
+        return "book"
+
     def use_sessions(self, _table: object) -> None:
         self._do("use_sessions")
 
@@ -61,6 +65,7 @@ ACTS = {
     "ask": lambda worker: worker.ask(None),
     "preview": lambda worker: worker.preview(None),
     "follow_clock": lambda worker: worker.follow_clock(None),
+    "study_book": lambda worker: worker.make_study_book(),
     "use_sessions": lambda worker: worker.use_sessions(None),
     "use_window": lambda worker: worker.use_window(None),
     "note_history": lambda worker: worker.note_history(1, 2),

@@ -51,6 +51,8 @@ class RiskModel(QObject):
         What became of a request about limits or the book.
     preview_ready(BookPreview), record_changed(BookRecord)
         What an event would change; the book after one.
+    study_book_made(StudyBook)
+        The book at its present prices, asked for by `study_book_asked`.
     limits_changed(tuple of Limit)
         Limits stand otherwise: all of them, as a limits file would have them.
     day_rolled()
@@ -60,7 +62,7 @@ class RiskModel(QObject):
     engine_silent_changed(bool)
         Whether the risk thread has missed its beat; then figures are grey.
     decision_made(Decision), request_made(DeskRequest), preview_asked(BookEvent), clock_told(MarketClock),
-    snapshot_painted(), history_cancelled()
+    study_book_asked(), snapshot_painted(), history_cancelled()
         Requests to the workers; views call the methods instead.
     """
 
@@ -83,6 +85,8 @@ class RiskModel(QObject):
     request_made = Signal(object)
     preview_asked = Signal(object)
     clock_told = Signal(object)
+    study_book_asked = Signal()
+    study_book_made = Signal(object)
     snapshot_painted = Signal()
     history_cancelled = Signal()
 

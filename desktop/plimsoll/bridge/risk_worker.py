@@ -20,6 +20,7 @@ from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.domain.tick import TickBatch
 from plimsoll.engine.events import Event, NoticeRaised
 from plimsoll.engine.scenario_window import PriceWindow
+from plimsoll.engine.study_book import StudyBook
 
 log = logging.getLogger("plimsoll.risk")
 
@@ -45,6 +46,9 @@ class Engine(Protocol):
 
     def preview_event(self, event: BookEvent) -> BookPreview:
         """Return what an event would change."""
+
+    def study_book(self) -> StudyBook:
+        """Return the book at its present prices, for studies elsewhere."""
 
     @property
     def record(self) -> BookRecord:
@@ -75,6 +79,8 @@ class RiskWorker(QObject):
         The next one follows only after `note_painted`.
     event_happened(Event)
         At once, each one, already journalled.
+    study_book_made(StudyBook)
+        The book at its present prices, as asked for.
     preview_made(BookPreview), record_changed(BookRecord)
         What an event would change; the book at the start and after each event.
     beaten()
@@ -90,6 +96,7 @@ class RiskWorker(QObject):
     snapshot_taken = Signal(object)
     event_happened = Signal(object)
     preview_made = Signal(object)
+    study_book_made = Signal(object)
     record_changed = Signal(object)
     beaten = Signal()
     batch_applied = Signal(object, object)
@@ -155,6 +162,11 @@ class RiskWorker(QObject):
     def preview(self, event: BookEvent) -> None:
         """Tell what an event would change."""
         self._do(lambda engine: self.preview_made.emit(engine.preview_event(event)))
+
+    @Slot()
+    def make_study_book(self) -> None:
+        """Tell the book at its present prices."""
+        self._do(lambda engine: self.study_book_made.emit(engine.study_book()))
 
     @Slot(object)
     def use_window(self, window: PriceWindow) -> None:

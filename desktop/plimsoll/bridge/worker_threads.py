@@ -62,6 +62,8 @@ class WorkerThreads(QObject):
         risk.beaten.connect(model.note_beat)
         risk.preview_made.connect(model.preview_ready)
         risk.record_changed.connect(model.record_changed)
+        risk.study_book_made.connect(model.study_book_made)
+        model.study_book_asked.connect(risk.make_study_book)
         model.decision_made.connect(risk.decide)
         model.clock_told.connect(risk.follow_clock)
         model.request_made.connect(risk.ask)

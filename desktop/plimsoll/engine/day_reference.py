@@ -130,7 +130,7 @@ class DayReference:
         if not self.is_known_for(ledger):
             return float("nan"), float("nan")
         opening = self._opening
-        moved = np.nan_to_num(opening.local * (ledger.fx - opening.fx)).sum()
+        moved = np.nansum(opening.local * (ledger.fx - opening.fx))
         fx = moved + np.nan_to_num(self._flow_amount * ledger.fx).sum() - self._flow_base
         return ledger.nav() - self._nav_in(ledger) - self._flow_base, float(fx)
 

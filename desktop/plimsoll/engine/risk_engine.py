@@ -48,6 +48,7 @@ from plimsoll.engine.scenario_risk import ScenarioRisk
 from plimsoll.engine.scenario_window import PriceWindow
 from plimsoll.engine.second_hand import SecondHand
 from plimsoll.engine.snapshot_maker import SnapshotMaker
+from plimsoll.engine.study_book import StudyBook, study_book
 from plimsoll.engine.tick_gate import TickGate
 from plimsoll.engine.trust_watch import TrustWatch
 from plimsoll.engine.universe import Universe
@@ -209,6 +210,10 @@ class RiskEngine:
         """Return the figures an event would change, or why it would be refused."""
         return self._books.preview(event)
 
+    def study_book(self) -> StudyBook:
+        """Return the book at its present prices, copied, for studies elsewhere."""
+        return study_book(self.universe, self._ledger, self._board.mark)
+
     @property
     def record(self) -> BookRecord:
         """The file's book and everything entered into it."""
@@ -339,10 +344,12 @@ class RiskEngine:
         instant = Instant(self._path.exchange_ns, now_ns, heard_ns)
         n_held = self.universe.n_held
         marks = self._board.mark[:n_held]
-        day_pnl = self._day.position_pnl(self._ledger, self._board.mark)[:n_held]
         with np.errstate(divide="ignore", invalid="ignore"):
             day_change = marks / self._day.mark[:n_held] - 1.0
-        self._evidence.note_figures(measured, day_pnl, day_change, self._risk.es_contributions())
+        if measured.position_day_pnl is not None and measured.es_contribution is not None:
+            self._evidence.note_figures(
+                measured, measured.position_day_pnl, day_change, measured.es_contribution
+            )
         self._watch.read(measured)
         self._second.go(measured, self._watch, instant, self._course.next_roll_ns)
         events: list[Event] = []
