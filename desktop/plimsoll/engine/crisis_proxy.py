@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.stand_in import StandIn
-from plimsoll.engine.proxy_map import _STAND_INS as KINDS
-from plimsoll.engine.proxy_map import LEAST_R_SQUARED
+from plimsoll.engine.proxy_map import LEAST_R_SQUARED, STAND_IN_CLASSES
 from plimsoll.engine.study_history import StudyHistory
 from plimsoll.risk.errors import InsufficientHistory, NotPositive
 from plimsoll.risk.proxy import ProxyFill, fill_by_proxy
@@ -109,7 +108,7 @@ class StandIns:
         return self._fits[number, proxy]
 
     def _best(self, number: int, is_whole: BoolArray) -> int:
-        kinds = KINDS[self._history.instruments[number].asset_class]
+        kinds = STAND_IN_CLASSES[self._history.instruments[number].asset_class]
         may = np.array(
             [item.asset_class in kinds and item.fixed_price is None for item in self._history.instruments]
         )

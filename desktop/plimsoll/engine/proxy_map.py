@@ -20,7 +20,7 @@ LEAST_R_SQUARED = 0.10
 """A series that explains less is not chosen by itself; the instrument stays without history, and says so."""
 
 _A = AssetClass
-_STAND_INS = {
+STAND_IN_CLASSES = {
     _A.EQUITY: frozenset({_A.INDEX, _A.ETF}),
     _A.ETF: frozenset({_A.INDEX, _A.ETF}),
     _A.INDEX: frozenset({_A.INDEX, _A.ETF}),
@@ -130,7 +130,7 @@ def _filled(
 
 def _best(number: int, returns: FloatArray, is_whole: BoolArray, instruments: tuple[Instrument, ...]) -> int:
     """Return the instrument with the whole history that explains most of another's returns; −1 for none."""
-    kinds = _STAND_INS[instruments[number].asset_class]
+    kinds = STAND_IN_CLASSES[instruments[number].asset_class]
     best, most = -1, LEAST_R_SQUARED
     for candidate in np.flatnonzero(is_whole).tolist():
         item = instruments[candidate]
