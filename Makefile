@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: run test check bench bench-growth shots soak no-qt lock package clean
+.PHONY: run test check bench bench-growth crash shots soak no-qt lock package clean
 
 run:            ## a moving book: the demo on a real crisis, no account needed
 	@packaging/setup.sh run
@@ -17,7 +17,7 @@ check:          ## ruff, types, layers, house, unit and property tests: an answe
 	$(PY) -m pytest tests/house tests/unit tests/property tests/reference -n 2 -q
 
 test: check     ## everything
-	$(PY) -m pytest tests/gui tests/end2end tests/pictures tests/fakes -q
+	$(PY) -m pytest tests/gui tests/end2end tests/pictures tests/fakes tests/crash -q
 
 bench:          ## measures this machine, writes build/bench.json
 	@packaging/setup.sh test
@@ -30,6 +30,10 @@ bench-growth:   ## how cost grows with positions, scenarios and rate, into PERFO
 soak:           ## ten minutes of load: memory after ten minutes equals memory after one
 	@packaging/setup.sh test
 	$(PY) tests/bench/soak.py
+
+crash:          ## five hundred kills at random points: nothing lost, nothing doubled
+	@packaging/setup.sh test
+	$(PY) tests/crash/run_crashes.py --runs 500
 
 shots:          ## the README's pictures, made from the program
 	@packaging/setup.sh test

@@ -75,7 +75,7 @@ class WatchedModel(RiskModel):
 
     def __init__(self, meter: FrameMeter) -> None:
         self._meter = meter
-        self.recent: deque[RiskSnapshot] = deque(maxlen=64)
+        self.recent: deque[RiskSnapshot] = deque(maxlen=8)
         super().__init__("bench", is_demo=False)
 
     @Slot(object)

@@ -5,6 +5,7 @@ Its life::
     PLANNED ──send──▶ SENT ──accept──▶ WORKING ──complete──▶ FILLED
     SENT, WORKING ──reject──▶ REJECTED
     SENT, WORKING, CANCELLING ──lose──▶ IN_DOUBT ──find──▶ WORKING ─ or ─ miss ──▶ LOST
+    SENT, CANCELLING ──miss──▶ LOST
     WORKING, IN_DOUBT ──cancel──▶ CANCELLING ──confirm──▶ CANCELLED, or ──keep──▶ WORKING
 
 A fill counts whatever the state: one that comes after a cancel is in the book all the same. An order in doubt
@@ -58,6 +59,7 @@ TRANSITIONS: dict[tuple[OrderState, OrderStep], OrderState] = {
     (_S.SENT, _P.REJECT): _S.REJECTED,
     (_S.SENT, _P.CANCEL): _S.CANCELLING,
     (_S.SENT, _P.LOSE): _S.IN_DOUBT,
+    (_S.SENT, _P.MISS): _S.LOST,
     (_S.SENT, _P.COMPLETE): _S.FILLED,
     (_S.WORKING, _P.CANCEL): _S.CANCELLING,
     (_S.WORKING, _P.REJECT): _S.REJECTED,
@@ -69,6 +71,7 @@ TRANSITIONS: dict[tuple[OrderState, OrderStep], OrderState] = {
     (_S.CANCELLING, _P.KEEP): _S.WORKING,
     (_S.CANCELLING, _P.REJECT): _S.REJECTED,
     (_S.CANCELLING, _P.LOSE): _S.IN_DOUBT,
+    (_S.CANCELLING, _P.MISS): _S.LOST,
     (_S.CANCELLING, _P.COMPLETE): _S.FILLED,
     (_S.IN_DOUBT, _P.ACCEPT): _S.WORKING,
     (_S.IN_DOUBT, _P.FIND): _S.WORKING,

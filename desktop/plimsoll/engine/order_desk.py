@@ -206,7 +206,8 @@ class OrderDesk:
         followed = self._followed.get(getattr(event, "client_id", ""))
         if followed is None:
             return []
-        followed.due_ns, followed.n_asked = 0, 0
+        if not isinstance(event, OrderFilled):  # a fill on its way is no answer to an open question
+            followed.due_ns, followed.n_asked = 0, 0
         match event:
             case OrderFilled(fill=fill):
                 return self._fill(followed, fill, take_fill, instant)

@@ -121,7 +121,10 @@ def test_that_everything_written_is_taken(path: Path) -> None:
         ("[method]\nquote_fresh_s = 0", "key method.quote_fresh_s: was '0', expected seconds"),
         ('[method]\nroll_time = "25:00"', "key method.roll_time: was '25:00', expected a time like"),
         ("method = 7", "key method: was '7', expected a table [method]"),
-        ('colour = "red"', "key colour: was 'colour', expected one of alerts, alltick, base_currency, files, method"),
+        (
+            'colour = "red"',
+            "key colour: was 'colour', expected one of alerts, alltick, base_currency, files, method",
+        ),
         ("theme = ", "expected TOML: see the README"),
         ("a = " + "[" * 100_000, "expected TOML: see the README"),
     ],
