@@ -26,6 +26,8 @@ from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.bridge.risk_worker import RiskWorker
 from plimsoll.bridge.tick_buffer import TickBuffer
 from plimsoll.bridge.worker_threads import WorkerThreads
+from plimsoll.domain.desk_request import LimitChangeAsked
+from plimsoll.domain.limit import Limit, Measure, Scope, ScopeKind, Severity
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.domain.tick import TickBatch, TickCounts
 from plimsoll.engine.events import Event
@@ -39,6 +41,7 @@ from plimsoll.widgets.main_window import MainWindow
 WINDOW = (1900, 1000)
 WARM_S = 2.0
 DRAIN_S = 60.0
+STORM_S = 2.5  # breaches closer to each other than two seconds share a cause and a dialog
 # Four connections one after the other within a second; AllTick itself would want three seconds each.
 PACING = Pacing(connection_gap_s=0.2)
 
@@ -200,10 +203,12 @@ class OurDesk:
         return self.engine, close
 
 
-def measure(n_positions: int, n_scenarios: int, rate: float, seconds: float) -> dict[str, float]:
+def measure(
+    n_positions: int, n_scenarios: int, rate: float, seconds: float, n_limits: int = 8, n_breaches: int = 0
+) -> dict[str, float]:
     """Run one cell and return its figures."""
     application = QApplication.instance() or QApplication([sys.argv[0]])
-    desk = synthetic_desk(n_positions, n_scenarios)
+    desk = synthetic_desk(n_positions, n_scenarios, n_limits)
     with tempfile.TemporaryDirectory() as directory, LoadServer(n_positions, rate) as server:
         ours = OurDesk(desk, server.port, Path(directory))
         ours.begin()
@@ -219,6 +224,7 @@ def measure(n_positions: int, n_scenarios: int, rate: float, seconds: float) -> 
         figures |= percentiles("tick_to_risk_ms", ours.log.waits_ms)
         figures |= percentiles("tick_to_painted_ms", ours.paint_waits_ms())
         figures["rss_mb"] = rss_mb()
+        figures |= break_limits(ours, n_breaches)
         n_sent = server.silence()
         until(lambda: ours.counts.received >= n_sent and not ours.counts.waiting, DRAIN_S, "all ticks came")
         last = ours.counts
@@ -236,6 +242,31 @@ def measure(n_positions: int, n_scenarios: int, rate: float, seconds: float) -> 
     }
     del application
     return figures
+
+
+def break_limits(ours: OurDesk, n_breaches: int) -> dict[str, float]:
+    """Break one new limit after the other under load and return how long its dialog took from the tick.
+
+    Each new line lies below what is held, so that the next batch crosses it; breaches are further apart than
+    a storm lasts, so that each has a dialog of its own.
+    """
+    queue, model = ours.window.queue, ours.model
+    for number in range(n_breaches):
+        table = model.snapshot.table if model.snapshot is not None else None
+        if table is None:
+            break
+        code, size = table.instruments[number].code, abs(float(table.value_base[number]))
+        limit = Limit(
+            f"break-{number}", "Size", Measure.POSITION_SIZE, size / 2, Severity.HIGH,
+            Scope(ScopeKind.INSTRUMENT, code),
+        )  # fmt: skip
+        n_before = len(queue.latencies_ms)
+        model.ask(LimitChangeAsked(f"c{number}", limit.limit_id, limit, "Ada", "measured under load"))
+        until(lambda n=n_before: len(queue.latencies_ms) > n, 10.0, f"the dialog of {code} stands")
+        for breach in model.snapshot.breaches if model.snapshot is not None else ():
+            model.acknowledge(breach.breach_id)
+        spin(STORM_S)
+    return percentiles("tick_to_dialog_ms", list(queue.latencies_ms)) if n_breaches else {}
 
 
 def spin(seconds: float) -> None:
@@ -273,8 +304,13 @@ def main() -> None:
     parser.add_argument("--scenarios", type=int, default=500)
     parser.add_argument("--rate", type=float, default=10_000.0, help="0 is flat out")
     parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--limits", type=int, default=8)
+    parser.add_argument("--breaches", type=int, default=0, help="limits broken one by one after the cell")
     asked = parser.parse_args()
-    sys.stdout.write(json.dumps(measure(asked.positions, asked.scenarios, asked.rate, asked.seconds)) + "\n")
+    figures = measure(
+        asked.positions, asked.scenarios, asked.rate, asked.seconds, asked.limits, asked.breaches
+    )
+    sys.stdout.write(json.dumps(figures) + "\n")
 
 
 if __name__ == "__main__":

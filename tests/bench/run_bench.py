@@ -78,12 +78,14 @@ def script(name: str, *arguments: object) -> Figures:
     return figures
 
 
-def under_load(name: str, positions: int, scenarios: int, rate: float) -> Callable[[float], Figures]:
-    """Return what runs a desk under a load and makes sure that no tick was lost."""
+def under_load(
+    name: str, positions: int, scenarios: int, rate: float, *others: str | int
+) -> Callable[[float], Figures]:
+    """Return what runs a desk under a load, with other options, and makes sure that no tick was lost."""
 
     def measure(seconds: float) -> Figures:
         asked = ("--positions", positions, "--scenarios", scenarios, "--rate", rate, "--seconds", seconds)
-        figures = script(name, *asked)
+        figures = script(name, *asked, *others)
         for key, expected in (("n_unaccounted", 0.0), ("n_not_applied", 0.0), ("var_is_known", 1.0)):
             if figures.get(key, expected) != expected:
                 raise RuntimeError(f"{name}: {key} was {figures[key]:g}, expected {expected:g}")
@@ -132,6 +134,18 @@ CELLS = (
         "naive design, 1 000 positions, flat out",
         under_load("naive_desk.py", 1_000, 500, 0.0),
         (),
+    ),
+    Cell(
+        "ours_500_limits",
+        "ours, 1 000 positions × 500, 10 000 ticks/s, 500 limits, ten of them broken",
+        under_load("our_desk.py", 1_000, 500, 1e4, "--limits", 500, "--breaches", 10),
+        (
+            Target("ours_500_limits.frame_work_ms_p99", "GUI work a frame with 500 limits, 99 %", 16.7, "ms"),
+            Target(
+                "ours_500_limits.tick_to_dialog_ms_p99", "tick → breach dialog painted, worst", 1000.0, "ms"
+            ),
+            Target("ours_500_limits.n_unaccounted", "ticks nobody can name", 0.0, "ticks"),
+        ),
     ),
     Cell(
         "ours_flat",

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,8 @@ _LINES = (
     ("SECTOR", Measure.GROSS_WEIGHT, 10.0, Scope(ScopeKind.SECTOR)),
 )
 
+_ON_ONE = (Measure.POSITION_LOSS, Measure.POSITION_SIZE, Measure.GROSS_EXPOSURE, Measure.DAILY_LOSS)
+
 
 @dataclass(frozen=True, slots=True)
 class SyntheticDesk:
@@ -61,8 +64,11 @@ class SyntheticDesk:
         return engine, close
 
 
-def synthetic_desk(n_positions: int, n_scenarios: int) -> SyntheticDesk:
-    """Return a desk long two shares in three and short the rest, in the codes of the load server."""
+def synthetic_desk(n_positions: int, n_scenarios: int, n_limits: int = len(_LINES)) -> SyntheticDesk:
+    """Return a desk long two shares in three and short the rest, in the codes of the load server.
+
+    Limits beyond the first eight stand on one instrument each, by turns on four measures.
+    """
     random = np.random.default_rng(n_positions)
     master = {}
     positions = []
@@ -80,7 +86,14 @@ def synthetic_desk(n_positions: int, n_scenarios: int) -> SyntheticDesk:
         Limit(limit_id, limit_id, measure, line, Severity.MEDIUM, scope)
         for limit_id, measure, line, scope in _LINES
     )
-    rules = DeskRules(limits, RiskMethod(window_days=n_scenarios))
+    extra = (
+        Limit(
+            f"{measure}-{number}", f"{measure} {number}", measure, 1e12, Severity.MEDIUM,
+            Scope(ScopeKind.INSTRUMENT, positions[number % n_positions].code),
+        )
+        for number, measure in zip(range(n_limits - len(limits)), cycle(_ON_ONE))
+    )  # fmt: skip
+    rules = DeskRules((*limits, *extra), RiskMethod(window_days=n_scenarios))
     walk = np.cumsum(DAILY_VOLATILITY * random.standard_normal((n_scenarios + 1, n_positions)), axis=0)
     window = PriceWindow(np.arange(n_scenarios + 1, dtype=np.int64), LEVEL * np.exp(walk))
     return SyntheticDesk(book, universe_of(book, master), rules, window)
