@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from fakes.smtp_server import Manners, running_mail_server
 from plimsoll.alltick_server.serve import ServeOptions, ServerThread
 
 TOKEN = "canary-4f1d2b7e9a"  # noqa: S105  made up, and looked for everywhere afterwards
@@ -39,12 +40,12 @@ def live(
 ) -> Callable[..., Any]:
     """Return a function that starts the desk on that market, its token on standard input."""
 
-    def start(*options: object, token: str = TOKEN) -> Any:
+    def start(*options: object, token: str = TOKEN, alerts: str = "") -> Any:
         config = tmp_path / "data" / "config"
         config.mkdir(parents=True, exist_ok=True)
         host = market.url.removeprefix("ws://")
         (config / "settings.toml").write_text(
-            f'person = "Ada"\n[alltick]\nhost = "{host}"\nplan = "Professional"\n', encoding="utf-8"
+            f'person = "Ada"\n[alltick]\nhost = "{host}"\nplan = "Professional"\n{alerts}', encoding="utf-8"
         )
         files = ("--portfolio", live_book / "positions.csv", "--limits", live_book / "limits.toml")
         return desk(
@@ -111,6 +112,21 @@ def test_that_a_server_silent_on_an_open_socket_is_found_within_fifteen_seconds(
     running.until(lambda line: n_applied(line) > n_applied(quiet) + 50)
     assert all(is_whole(line) for line in running.lines)
     assert running.end() == 0
+
+
+def test_that_a_breach_is_mailed_by_the_running_desk(live: Callable[..., Any]) -> None:
+    with running_mail_server(Manners()) as post:
+        running = live(
+            alerts='[alerts.mail]\nhost = "127.0.0.1"\nsecurity = "none"\nsender = "desk@example.com"\n'
+            f'recipients = ["risk@example.com"]\nport = {post.port}\n'
+            'from_severity = "MEDIUM"\nfrom_level = 0\n'
+        )
+        running.until(lambda line: line["open_breaches"] > 0)
+        running.until(lambda _: bool(post.delivered), within_s=20.0)
+        assert running.end() == 0
+    (mail, *_) = post.delivered
+    assert mail.recipients == ["risk@example.com"]
+    assert "Gross leverage" in mail.message.as_string()
 
 
 @pytest.mark.timeout(120)  # a minute without a feed takes a minute
