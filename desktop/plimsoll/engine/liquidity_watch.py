@@ -23,6 +23,7 @@ KNOWN_ABOVE_FRACTION: Final = 0.75
 WALKS_A_STEP: Final = 24
 """Books walked at a time: some 2 ms, so that a tick never waits longer for it."""
 LOOK_EVERY_NS: Final = NS_PER_S
+ROUNDING: Final = 1e-9
 WALK_EVERY_NS: Final = 5 * NS_PER_S
 """A walk stands for so long, unless the position changes."""
 
@@ -193,7 +194,8 @@ class LiquidityWatch:
         self.n_walks += 1
         self._walked_quantity[number] = quantity
         self._walked_cost[number] = np.nan if walk.cost is None else walk.cost
-        self._walked_whole[number] = walk.remainder == 0.0
+        # Sizes of levels are added up: what is left of 0.3 after 0.1 and 0.2 is no piece.
+        self._walked_whole[number] = abs(walk.remainder) <= ROUNDING * abs(quantity)
 
     def _impact(self, number: int, size: float, book: BookNow) -> float:
         """Return the square-root impact of an order, a fraction of its price; NaN where it is unknown."""
