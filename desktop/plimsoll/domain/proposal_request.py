@@ -1,4 +1,4 @@
-"""What a person asks about a proposal: approve, confirm, reject, look at a changed plan, work it out again."""
+"""What a person asks about a proposal: approve, confirm, reject, change, or work it out again."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,8 +23,8 @@ class ProposalApproved:
     option : int
         0 for the plan, from 1 for the alternatives beside it.
     quantities : tuple of (code, Decimal)
-        Signed quantities of the legs of now where a person changed them; a code left out stays as planned, zero
-        takes it out.
+        Signed quantities of the legs of now where a person changed them; a code left out stays as planned,
+        zero takes it out.
     reason : str
         Why; needed with a change or an alternative, at least ten characters.
     """
