@@ -122,23 +122,35 @@ class RiskModel(QObject):
         """Return the course of a figure since the start: one of SERIES_KEYS, by exchange time."""
         return self._series[key]
 
-    def acknowledge(self, breach_id: str) -> str:
-        """Ask to acknowledge a breach; return the decision's id."""
-        return self._decide(DecisionKind.ACKNOWLEDGE, breach_id)
+    def acknowledge(self, breach_id: str, *, person: str = "") -> str:
+        """Ask to acknowledge a breach; return the decision's id. Without a name this session's person asks."""
+        return self._decide(DecisionKind.ACKNOWLEDGE, breach_id, person=person)
 
-    def snooze(self, breach_id: str, seconds: float) -> str:
+    def snooze(self, breach_id: str, seconds: float, *, person: str = "") -> str:
         """Ask to hide a breach's dialog for a while; return the decision's id."""
-        return self._decide(DecisionKind.SNOOZE, breach_id, until_ns=time.time_ns() + int(seconds * 1e9))
+        until_ns = time.time_ns() + int(seconds * 1e9)
+        return self._decide(DecisionKind.SNOOZE, breach_id, until_ns=until_ns, person=person)
 
     def override(
-        self, breach_id: str, reason: str, *, until_ns: int = 0, until_value: float = float("inf")
+        self,
+        breach_id: str,
+        reason: str,
+        *,
+        until_ns: int = 0,
+        until_value: float = float("inf"),
+        person: str = "",
     ) -> str:
         """Ask that the limit may stay broken; return the decision's id.
 
         `until_ns` 0 asks for the default, the next day roll.
         """
         return self._decide(
-            DecisionKind.OVERRIDE, breach_id, reason=reason, until_ns=until_ns, until_value=until_value
+            DecisionKind.OVERRIDE,
+            breach_id,
+            reason=reason,
+            until_ns=until_ns,
+            until_value=until_value,
+            person=person,
         )
 
     def ask(self, request: DeskRequest) -> None:
@@ -215,9 +227,17 @@ class RiskModel(QObject):
         reason: str = "",
         until_ns: int = 0,
         until_value: float = float("inf"),
+        person: str = "",
     ) -> str:
         decision = Decision(
-            os.urandom(16).hex(), kind, breach_id, self.person, reason, until_ns, until_value, time.time_ns()
+            os.urandom(16).hex(),
+            kind,
+            breach_id,
+            person or self.person,
+            reason,
+            until_ns,
+            until_value,
+            time.time_ns(),
         )
         self.decision_made.emit(decision)
         return decision.decision_id
