@@ -123,7 +123,7 @@ class RiskModel(QObject):
         return self._series[key]
 
     def acknowledge(self, breach_id: str, *, person: str = "") -> str:
-        """Ask to acknowledge a breach; return the decision's id. Without a name this session's person asks."""
+        """Ask to acknowledge a breach, as this session's person unless told; return the decision's id."""
         return self._decide(DecisionKind.ACKNOWLEDGE, breach_id, person=person)
 
     def snooze(self, breach_id: str, seconds: float, *, person: str = "") -> str:
