@@ -28,6 +28,7 @@ from plimsoll.bridge.tick_buffer import TickBuffer
 from plimsoll.bridge.worker_threads import WorkerThreads
 from plimsoll.domain.breach import Breach, BreachState
 from plimsoll.domain.feed_status import FeedState, FeedStatus
+from plimsoll.domain.person import only_person
 from plimsoll.engine.day_roll import DayRoll
 from plimsoll.engine.desk_rules import DeskRules
 from plimsoll.engine.risk_engine import RiskEngine
@@ -59,7 +60,9 @@ class Hands:
         self.journal_file = folder / "journal.sqlite"
         book, master = _book(folder, quantities)
         universe = universe_of(book, master)
-        rules = DeskRules(limits_from_file(folder / "limits.toml"), Settings().method, DayRoll())
+        rules = DeskRules(
+            limits_from_file(folder / "limits.toml"), Settings().method, DayRoll(), people=only_person("Ada")
+        )
         gate = Gate(Pacing().scaled(SWIFT), PROFESSIONAL.paced(SWIFT))
         address = Address("127.0.0.1", port, is_secure=False)
 

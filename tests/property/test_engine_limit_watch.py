@@ -17,7 +17,9 @@ from plimsoll.domain.decision import Decision, DecisionKind
 from plimsoll.domain.errors import DecisionRefused
 from plimsoll.domain.incident import IncidentCause, Resolution
 from plimsoll.domain.limit import Limit, LimitState, Measure, Scope, ScopeKind, Severity
+from plimsoll.domain.person import People, Person, Right
 from plimsoll.domain.snapshot import Coverage, PositionState
+from plimsoll.engine.decision_rule import RIGHT_FOR
 from plimsoll.engine.events import BreachChanged, BreachRaised, Event
 from plimsoll.engine.limit_watch import EASE_AFTER_NS, Instant, LimitWatch
 from plimsoll.engine.measurement import Groups, Measurement
@@ -54,6 +56,7 @@ GROUPS = {
         CODES, np.arange(2, dtype=np.int64), np.arange(2, dtype=np.int64), np.ones(2)
     )
 }
+PEOPLE = People((Person("M. Kurz"), Person("Ben", frozenset({Right.ACKNOWLEDGE}))))
 KEYS = (("book", ""), ("each", "A"), ("each", "B"), ("slow", ""))
 WAKES = {BreachState.SNOOZED, BreachState.EASED}
 LEGAL = {(state, after) for (state, _), after in TRANSITIONS.items()}
@@ -96,7 +99,7 @@ class Desk:
     told: list[Event] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.watch = LimitWatch(LIMITS, GROUPS, self.journal)
+        self.watch = LimitWatch(LIMITS, GROUPS, self.journal, PEOPLE)
         for row in self.journal.rows():
             self.watch.restore(row.kind, row.body)
 
@@ -253,7 +256,7 @@ class BreachLife(RuleBasedStateMachine):
         lasts_s=st.sampled_from((-5.0, 0.0, 3.0, 600.0)),
         level=st.sampled_from((500.0, 2_000.0, math.inf)),
         decision_id=st.sampled_from(("D-1", "D-2", "D-3", "D-4", "D-5", "D-6")),
-        person=st.sampled_from(("", "M. Kurz", "M. Kurz")),
+        person=st.sampled_from(("", "M. Kurz", "M. Kurz", "Ben", "a stranger")),
         cause=st.sampled_from((None, *IncidentCause)),
         fails=st.sampled_from(("", "", "", "decision", "breach_changed")),
     )
@@ -294,7 +297,7 @@ class BreachLife(RuleBasedStateMachine):
             return
         finally:
             desk.journal.fails = lambda _row: False
-        assert person
+        assert PEOPLE.of(person).may(RIGHT_FOR[kind]), "somebody decided without the right"
         assert decision_id not in self.decided, "a decision was carried out twice"
         self.decided.add(decision_id)
         if kind in {DecisionKind.SNOOZE, DecisionKind.OVERRIDE}:
@@ -350,7 +353,7 @@ class BreachLife(RuleBasedStateMachine):
 
     @invariant()
     def the_journal_replayed_is_the_desk_that_lives(self) -> None:
-        again = LimitWatch(LIMITS, GROUPS, MemoryJournal())
+        again = LimitWatch(LIMITS, GROUPS, MemoryJournal(), PEOPLE)
         for row in self.desk.journal.rows():
             again.restore(row.kind, row.body)
 

@@ -62,7 +62,7 @@ class Hand:
                 f"D{self.n}",
                 DecisionKind(kind),
                 breach.breach_id,
-                "M. Kurz",
+                "Ada",
                 "hedge executes soon",
                 until_ns,
             )

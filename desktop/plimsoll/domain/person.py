@@ -57,6 +57,15 @@ class People:
         found = (person for person in self.persons if person.name == name)
         return next(found, Person(name, frozenset()))
 
+    def why_may_not(self, name: str, right: Right) -> str:
+        """Return why that name may not do what needs a right, naming the file; empty if it may."""
+        if self.of(name).may(right):
+            return ""
+        if self.is_from_file:
+            return f"{name} has no right to {right}: see people.toml"
+        alone = " and ".join(person.name for person in self.persons)
+        return f"{name} has no right to {right}: there is no people.toml, so only {alone} may"
+
     def why_no_second(self, first: str, right: Right) -> str:
         """Return why nobody but `first` could be the second person with a right; empty if somebody could."""
         if not self.is_from_file:

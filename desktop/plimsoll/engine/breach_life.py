@@ -186,8 +186,6 @@ class BreachLife:
         """
         if decision.decision_id in self._decided:
             raise DecisionRefused("this decision was carried out already; nothing is done twice")
-        if not decision.person:
-            raise DecisionRefused("nobody signed this decision; set a name in the settings")
         watched = self._found(decision)
         refuse_unfit(decision, watched.breach, instant.received_time_ns)
         try:

@@ -1,8 +1,9 @@
-"""Which decisions may stand: signed, once, in time, with what their kind owes."""
+"""Which decisions may stand: signed by somebody with the right, in time, with what their kind owes."""
 
 from plimsoll.domain.breach import Breach, BreachStep
 from plimsoll.domain.decision import SHORTEST_REASON, Decision, DecisionKind
 from plimsoll.domain.errors import DecisionRefused
+from plimsoll.domain.person import People, Right
 
 STEP_OF = {
     DecisionKind.ACKNOWLEDGE: BreachStep.ACKNOWLEDGE,
@@ -12,7 +13,30 @@ STEP_OF = {
 }
 """What each decision does to a breach."""
 
+RIGHT_FOR = {
+    DecisionKind.ACKNOWLEDGE: Right.ACKNOWLEDGE,
+    DecisionKind.SNOOZE: Right.ACKNOWLEDGE,  # it hides the dialog only: the limit stays broken and counted
+    DecisionKind.OVERRIDE: Right.OVERRIDE,
+    DecisionKind.CLOSE_INCIDENT: Right.ACKNOWLEDGE,
+}
+"""What the person named in a decision has to be allowed to do."""
+
 _LASTING = frozenset({DecisionKind.SNOOZE, DecisionKind.OVERRIDE})
+
+
+def refuse_unsigned(decision: Decision, people: People) -> None:
+    """Refuse a decision that nobody signed, or somebody without the right to it.
+
+    Raises
+    ------
+    DecisionRefused
+        With the reason, naming the file that gives rights.
+    """
+    if not decision.person.strip():
+        raise DecisionRefused("nobody signed this decision; set a name in the settings")
+    why_not = people.why_may_not(decision.person, RIGHT_FOR[decision.kind])
+    if why_not:
+        raise DecisionRefused(why_not)
 
 
 def refuse_unfit(decision: Decision, breach: Breach, now_ns: int) -> None:

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 from plimsoll.domain.breach import Breach, BreachState, BreachStep, Evidence
 from plimsoll.domain.decision import Decision
 from plimsoll.domain.limit import Limit, ScopeKind
+from plimsoll.domain.person import People
 from plimsoll.domain.rule_standing import RuleStanding
 from plimsoll.domain.snapshot import LimitStatus
 from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine.breach_life import BreachLife, Watched
 from plimsoll.engine.confirmation import Confirmation
+from plimsoll.engine.decision_rule import refuse_unsigned
 from plimsoll.engine.escalation import EscalationPlan
 from plimsoll.engine.events import Event
 from plimsoll.engine.gauge_board import GaugeBoard
@@ -59,10 +61,12 @@ class LimitWatch:
         limits: tuple[Limit, ...],
         groups: dict[ScopeKind, Groups],
         journal: Journal,
+        people: People,
         plan: EscalationPlan | None = None,
     ) -> None:
         self.readings: Sequence[LimitReading] = ()
         self._groups = groups
+        self._people = people
         self._life = BreachLife(journal)
         self._plan = plan or EscalationPlan()
         self._rules = RuleRecord(limits)
@@ -166,6 +170,7 @@ class LimitWatch:
         DecisionRefused
             If it may not stand; nothing has happened then.
         """
+        refuse_unsigned(decision, self._people)
         return [self._life.decide(decision, instant)]
 
     def _over(self, place: int, instant: Instant, evidence: EvidenceMaker, tell: Tell) -> None:

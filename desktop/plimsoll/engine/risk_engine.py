@@ -85,7 +85,7 @@ class RiskEngine:
         held_codes = universe.codes[: universe.n_held]
         groups = groups_of(universe)
         self._limits = LimitKeeper(rules.limits, rules.people, self._append)
-        self._watch = LimitWatch(rules.limits, groups, journal)
+        self._watch = LimitWatch(rules.limits, groups, journal, rules.people)
         self._evidence = EvidenceBook(held_codes, rules.limits)
         self._snapshots = SnapshotMaker(universe, groups, rules)
         self._second = SecondHand(universe, groups, rules, self._path, self._risk)

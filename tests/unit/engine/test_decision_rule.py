@@ -9,7 +9,8 @@ from plimsoll.domain.decision import Decision, DecisionKind
 from plimsoll.domain.errors import DecisionRefused
 from plimsoll.domain.incident import IncidentCause, Resolution
 from plimsoll.domain.limit import Limit, Measure, Severity
-from plimsoll.engine.decision_rule import STEP_OF, refuse_unfit
+from plimsoll.domain.person import People, Person, Right, only_person
+from plimsoll.engine.decision_rule import RIGHT_FOR, STEP_OF, refuse_unfit, refuse_unsigned
 
 LIMIT = Limit("l", "Leverage", Measure.GROSS_LEVERAGE, 2.0, Severity.HIGH)
 BREACH = Breach("B-0001", LIMIT, "", BreachState.EASED, 2.5, 2.6, 0, 0)
@@ -59,3 +60,21 @@ def test_that_the_level_that_ends_the_override_of_a_floor_lies_below_it() -> Non
     refuse_unfit(replace(override, until_value=0.05), breach, 1)
     with pytest.raises(DecisionRefused, match="must lie beyond the worst value so far"):
         refuse_unfit(replace(override, until_value=0.12), breach, 1)
+
+
+@pytest.mark.parametrize("kind", DecisionKind)
+def test_that_a_decision_needs_its_right_of_the_person_who_signed_it(kind: DecisionKind) -> None:
+    right = RIGHT_FOR[kind]
+    people = People((Person("Ada", frozenset({right})), Person("Ben", frozenset(Right) - {right})))
+    refuse_unsigned(replace(CLOSING, kind=kind, person="Ada"), people)
+    for person in ("Ben", "a stranger"):
+        with pytest.raises(DecisionRefused, match=rf"{person} has no right to {right}: see people\.toml"):
+            refuse_unsigned(replace(CLOSING, kind=kind, person=person), people)
+    with pytest.raises(DecisionRefused, match="nobody signed this decision"):
+        refuse_unsigned(replace(CLOSING, kind=kind, person=" "), people)
+
+
+def test_that_without_a_people_file_only_the_account_decides() -> None:
+    refuse_unsigned(replace(CLOSING, person="Ada"), only_person("Ada"))
+    with pytest.raises(DecisionRefused, match=r"there is no people\.toml, so only Ada may"):
+        refuse_unsigned(CLOSING, only_person("Ada"))

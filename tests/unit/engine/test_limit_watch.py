@@ -31,7 +31,7 @@ def leverage(desk: Desk, ratio: float) -> list[Event]:
 
 
 def decide(desk: Desk, kind: DecisionKind, decision_id: str = "D-1", **facts: object) -> list[Event]:
-    base = Decision(decision_id, kind, "B-0001", "M. Kurz", "hedge executes soon", 0, math.inf, desk.now_ns)
+    base = Decision(decision_id, kind, "B-0001", "Ada", "hedge executes soon", 0, math.inf, desk.now_ns)
     return desk.engine.decide(replace(base, **facts), desk.now_ns)  # type: ignore[arg-type]  by field name
 
 
@@ -486,7 +486,7 @@ def test_that_a_closed_breach_owes_its_incident_until_it_is_filed_even_over_a_re
         IncidentCause.MARKET_MOVE,
         Resolution.REDUCED,
     )
-    assert (breach.comment, breach.person) == ("sold half of the gold", "M. Kurz")
+    assert (breach.comment, breach.person) == ("sold half of the gold", "Ada")
     for later in (desk, desk.restarted()):
         assert later.engine._watch.unfiled == ()
         (refused,) = decide(later, DecisionKind.CLOSE_INCIDENT, "D-2", **CLOSING)

@@ -512,7 +512,7 @@ class TestJournalFailing:
         desk = Desk(book_of({"AAPL.US": (1000, 280.0)}, {"USD": 0.0}), (DRAWDOWN,))
         desk.trade({"AAPL.US": 100.0})
         desk.trade({"AAPL.US": 90.0})
-        override = Decision("D", DecisionKind.OVERRIDE, "B-0001", "M. Kurz", "hedge executes soon")
+        override = Decision("D", DecisionKind.OVERRIDE, "B-0001", "Ada", "hedge executes soon")
         desk.engine.decide(override, desk.now_ns)
         next_day(desk)
         desk.journal.fails = lambda kind: kind == "breach_changed"
@@ -526,7 +526,7 @@ class TestJournalFailing:
         desk = Desk(book_of({"AAPL.US": (1000, 280.0)}, {"USD": 0.0}), (DRAWDOWN,))
         desk.trade({"AAPL.US": 100.0})
         desk.trade({"AAPL.US": 90.0})
-        decision = Decision("D", DecisionKind.ACKNOWLEDGE, "B-0001", "M. Kurz")
+        decision = Decision("D", DecisionKind.ACKNOWLEDGE, "B-0001", "Ada")
         desk.journal.fails = lambda row: row == kind
         before = desk.snapshot.breaches
         (refused,) = desk.engine.decide(decision, desk.now_ns)
