@@ -1,5 +1,6 @@
 """Expected shortfall by every method: the mean of the losses that value at risk only counts."""
 
+import math
 from typing import Literal, get_args
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from plimsoll.risk.arithmetic import refuses_overflow
 from plimsoll.risk.arrays import FloatArray, QuantileRule, confidence_level
-from plimsoll.risk.bootstrap import bootstrap_interval
+from plimsoll.risk.bootstrap import percentile_interval, worst_of_resamples
 from plimsoll.risk.cornish_fisher import cornish_fisher_es
 from plimsoll.risk.cornish_fisher_interval import cornish_fisher_es_interval
 from plimsoll.risk.errors import OutOfRange
@@ -201,17 +202,15 @@ def historical_es_interval(
     Raises
     ------
     InsufficientHistory, NotFinite, OutOfRange
-        As `historical_es` and `bootstrap_interval`.
+        As `historical_es`, `worst_of_resamples` and `percentile_interval`.
     """
     profit = profits(pnl)
-    needed_tail(profit.shape[0], confidence)
-    return bootstrap_interval(
-        profit,
-        lambda sample: historical_es(sample, confidence=confidence),
-        coverage=coverage,
-        n_resamples=n_resamples,
-        seed=seed,
-    )
+    count = needed_tail(profit.shape[0], confidence)
+    whole = math.floor(count)
+    worst = worst_of_resamples(profit, whole + 1, n_resamples=n_resamples, seed=seed)
+    # As `fractional_tail_mean` has it, a sample a row.
+    figures = (0.0 - worst[:, :whole].sum(axis=1) - (count - whole) * worst[:, whole]) / count
+    return percentile_interval(figures, coverage)
 
 
 @refuses_overflow
