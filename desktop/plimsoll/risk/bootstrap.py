@@ -62,7 +62,7 @@ def bootstrap_interval(
     return percentile_interval(figures, coverage)
 
 
-def percentile_interval(figures: ArrayLike, coverage: float) -> RiskInterval:
+def percentile_interval(figures: FloatArray | list[float], coverage: float) -> RiskInterval:
     """Return the interval that holds the middle `coverage` of resampled figures, shape (n_resamples,).
 
     Raises
