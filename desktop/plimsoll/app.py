@@ -52,6 +52,8 @@ def run(arguments: Sequence[str]) -> int:
                 return int(_room("errand").check_portfolio(request))
             case cli.VerifyJournalRequest():
                 return int(_room("errand").verify_journal(request))
+            case cli.ExportJournalRequest():
+                return int(_room("errand").export_journal(request))
             case cli.ServeRequest():
                 return int(_room("errand").serve(request))
             case cli.TokenRequest():

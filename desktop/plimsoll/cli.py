@@ -1,7 +1,7 @@
 """The command line: words in, one frozen request out; no side effects but --help and --version."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -106,6 +106,47 @@ class VerifyJournalRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportJournalRequest:
+    """Write a journal as CSV or JSON, by the name of the file."""
+
+    journal: Path
+    out: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRequest:
+    """Write a report from the journal, without a desk.
+
+    Attributes
+    ----------
+    kind : str
+        One of REPORTS.
+    out : Path
+        Its name says which form.
+    data_dir : Path or None
+        Whose journal and settings.
+    is_demo : bool
+        Whether the demo's are meant where no directory is named.
+    day : date or None
+        The trading day it ends with; None for the newest.
+    n_days : int
+        How many days a review looks back.
+    """
+
+    kind: str
+    out: Path
+    data_dir: Path | None
+    is_demo: bool = False
+    day: date | None = None
+    n_days: int = 90
+
+
+REPORTS = ("end-of-day", "review")
+REPORT_SUFFIXES = (".html", ".pdf", ".xlsx")
+EXPORT_SUFFIXES = (".csv", ".json")
+
+
+@dataclass(frozen=True, slots=True)
 class TokenRequest:
     """Store a secret in the keyring, or forget it: the AllTick token, or one of an alert channel.
 
@@ -131,7 +172,14 @@ SECRETS = ("alltick", "smtp", "webhook-url", "webhook-key")
 """What the keyring keeps for this program."""
 
 Request = (
-    DeskRequest | DemoRequest | ServeRequest | CheckPortfolioRequest | VerifyJournalRequest | TokenRequest
+    DeskRequest
+    | DemoRequest
+    | ServeRequest
+    | CheckPortfolioRequest
+    | VerifyJournalRequest
+    | ExportJournalRequest
+    | ReportRequest
+    | TokenRequest
 )
 
 
@@ -143,55 +191,42 @@ def request_from(arguments: Sequence[str] | None = None) -> Request:
         case "demo":
             _check_demo(parser, words)
             return DemoRequest(
-                _view(words),
-                words.data_dir,
-                words.portfolio,
-                words.limits,
-                words.first_day,
-                words.last_day,
-                words.day_seconds,
-                words.closes,
-                tuple(words.ticks),
-                words.speed,
-                words.rate,
-                words.seed,
-            )
+                _view(words), words.data_dir, words.portfolio, words.limits, words.first_day, words.last_day,
+                words.day_seconds, words.closes, tuple(words.ticks), words.speed, words.rate, words.seed,
+            )  # fmt: skip
         case "serve":
             if words.load is not None:
                 _check_load(parser, tuple(words.load))
             return ServeRequest(
-                words.plan,
-                words.port,
-                words.first_day,
-                words.last_day,
-                words.day_seconds,
-                words.closes,
-                tuple(words.ticks),
-                words.speed,
-                words.rate,
-                words.seed,
+                words.plan, words.port, words.first_day, words.last_day, words.day_seconds, words.closes,
+                tuple(words.ticks), words.speed, words.rate, words.seed,
                 None if words.load is None else (int(words.load[0]), words.load[1]),
-                words.start == "now",
-                words.loop,
-            )
+                words.start == "now", words.loop,
+            )  # fmt: skip
+        case None:
+            return DeskRequest(_view(words), words.data_dir, words.portfolio, words.limits, words.plan)
+        case _:
+            return _errand(words)
+
+
+def _errand(words: argparse.Namespace) -> Request:
+    """Return what a command without a desk asks for."""
+    match words.command:
         case "check-portfolio":
             return CheckPortfolioRequest(words.file, words.instruments, words.base_currency)
         case "verify-journal":
             return VerifyJournalRequest(words.file)
-        case "set-token" | "forget-token":
-            return TokenRequest(words.command == "forget-token", words.data_dir, words.secret, words.account)
+        case "export-journal":
+            return ExportJournalRequest(words.file, words.out)
+        case "report":
+            return ReportRequest(words.kind, words.out, words.data_dir, words.demo, words.day, words.days)
         case _:
-            return DeskRequest(_view(words), words.data_dir, words.portfolio, words.limits, words.plan)
+            return TokenRequest(words.command == "forget-token", words.data_dir, words.secret, words.account)
 
 
 def _view(words: argparse.Namespace) -> View:
     return View(
-        words.headless or words.json,
-        words.json,
-        words.exit_after,
-        words.theme,
-        words.verbose,
-        words.profile,
+        words.headless or words.json, words.json, words.exit_after, words.theme, words.verbose, words.profile
     )
 
 
@@ -236,8 +271,7 @@ def _parser() -> argparse.ArgumentParser:
         "--instruments", type=Path, metavar="FILE", help="the instrument master (default: beside it)"
     )
     check.add_argument("--base-currency", default="USD", metavar="CCY")
-    verify = commands.add_parser("verify-journal", help="check that no row of a journal was changed")
-    verify.add_argument("file", type=Path, metavar="FILE")
+    _add_journal_commands(commands)
     for name, text in (
         ("set-token", "read the AllTick token from standard input and store it in the keyring"),
         ("forget-token", "remove the AllTick token from the keyring"),
@@ -253,6 +287,31 @@ def _parser() -> argparse.ArgumentParser:
         )
         token.add_argument("--account", default="", metavar="NAME", help="the mail user, for smtp")
     return parser
+
+
+def _add_journal_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verify = commands.add_parser(
+        "verify-journal", help="check that no row of a journal, or of its JSON export, was changed"
+    )
+    verify.add_argument("file", type=Path, metavar="FILE")
+    export = commands.add_parser("export-journal", help="write every row of a journal as CSV or JSON")
+    export.add_argument("file", type=Path, metavar="FILE")
+    export.add_argument("--out", type=_file_of(EXPORT_SUFFIXES), required=True, metavar="OUT.{csv,json}")
+    report = commands.add_parser("report", help="write a report from the journal, without a desk")
+    report.add_argument("--kind", choices=REPORTS, default=REPORTS[0], help="(default %(default)s)")
+    report.add_argument("--out", type=_file_of(REPORT_SUFFIXES), required=True, metavar="OUT.{html,pdf,xlsx}")
+    report.add_argument("--data-dir", type=Path, metavar="DIR", help="whose journal and settings")
+    report.add_argument("--demo", action="store_true", help="the demo's, where no directory is named")
+    report.add_argument(
+        "--day", type=_day, metavar="DATE", help="the trading day it ends with (default: the newest)"
+    )
+    report.add_argument(
+        "--days",
+        type=_days,
+        default=90,
+        metavar="N",
+        help="how far a review looks back (default %(default)s)",
+    )
 
 
 def _add_desk_options(parser: argparse.ArgumentParser) -> None:
@@ -303,6 +362,24 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"was {text!r}, expected a date like 2020-02-24") from None
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 3660:
+        raise argparse.ArgumentTypeError(f"was {text!r}, expected a whole number of days, 1 to 3660")
+    return int(text)
+
+
+def _file_of(suffixes: tuple[str, ...]) -> Callable[[str], Path]:
+    def read(text: str) -> Path:
+        path = Path(text)
+        if path.suffix.lower() not in suffixes:
+            raise argparse.ArgumentTypeError(
+                f"was {text!r}, expected a name that ends in {', '.join(suffixes)}"
+            )
+        return path
+
+    return read
 
 
 def _number(text: str) -> float:

@@ -3,7 +3,9 @@
 import sys
 
 from plimsoll import cli
+from plimsoll.engine.ports import JournalUnavailable
 from plimsoll.storage.journal import verify
+from plimsoll.storage.journal_export import verify_export, write_journal_export
 from plimsoll.storage.portfolio_file import check
 
 OK, FAILED, BAD_INPUT = 0, 1, 2
@@ -43,12 +45,26 @@ def verify_journal(request: cli.VerifyJournalRequest) -> int:
     """Check a journal's chain: 0 intact, 1 changed, 2 no journal."""
     if not request.journal.is_file():
         return _refuse(f"{request.journal} was not found, expected a journal file")
-    report = verify(request.journal)
+    is_export = request.journal.suffix.lower() == ".json"
+    report = verify_export(request.journal) if is_export else verify(request.journal)
     for fault in report.faults:
         sys.stderr.write(f"{request.journal}: {fault}\n")
     state = "the chain is whole" if report.is_intact else "THE CHAIN IS BROKEN"
     sys.stdout.write(f"{request.journal}: {report.n_rows} rows, {state}\n")
     return OK if report.is_intact else FAILED
+
+
+def export_journal(request: cli.ExportJournalRequest) -> int:
+    """Write a journal as CSV or JSON: 0 written, 1 not, 2 no journal."""
+    try:
+        n_rows = write_journal_export(request.journal, request.out)
+    except JournalUnavailable as why:
+        return _refuse(str(why))
+    except OSError as why:
+        sys.stderr.write(f"plimsoll: {request.out} was not written: {why.strerror or why}\n")
+        return FAILED
+    sys.stdout.write(f"{request.out}: {n_rows} rows of {request.journal}\n")
+    return OK
 
 
 def _refuse(reason: str) -> int:

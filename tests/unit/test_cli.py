@@ -10,6 +10,8 @@ from plimsoll.cli import (
     CheckPortfolioRequest,
     DemoRequest,
     DeskRequest,
+    ExportJournalRequest,
+    ReportRequest,
     ServeRequest,
     TokenRequest,
     VerifyJournalRequest,
@@ -94,6 +96,12 @@ def test_that_every_serve_option_arrives() -> None:
             CheckPortfolioRequest(Path("p.csv"), Path("i.csv"), "EUR"),
         ),
         ("verify-journal j", VerifyJournalRequest(Path("j"))),
+        ("export-journal j --out o.csv", ExportJournalRequest(Path("j"), Path("o.csv"))),
+        ("report --out o.pdf", ReportRequest("end-of-day", Path("o.pdf"), None)),
+        (
+            "report --kind review --out o.XLSX --data-dir d --demo --day 2020-03-02 --days 30",
+            ReportRequest("review", Path("o.XLSX"), Path("d"), is_demo=True, day=date(2020, 3, 2), n_days=30),
+        ),
         ("set-token", TokenRequest(forget=False, data_dir=None)),
         ("forget-token --data-dir d", TokenRequest(forget=True, data_dir=Path("d"))),
         (

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from plimsoll.bridge.alert_entry import AlertEntry
 from plimsoll.bridge.alert_table_model import time_words
+from plimsoll.storage.spreadsheet_cell import harmless
 from plimsoll.storage.text_file import write_atomically
 
 FIELDS = (
@@ -22,8 +23,6 @@ FIELDS = (
     "breach_id",
     "is_unfiled",
 )
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a cell that a spreadsheet would run begins with (OWASP, CSV Injection), full-width forms too."""
 
 
 def write_export(path: Path, entries: Iterable[AlertEntry]) -> None:
@@ -53,12 +52,6 @@ def csv_of(entries: Iterable[AlertEntry]) -> str:
 def json_of(entries: Iterable[AlertEntry]) -> str:
     """Return the lines as a JSON list of objects, texts as they are."""
     return json.dumps([_facts(entry) for entry in entries], ensure_ascii=False, indent=1) + "\n"
-
-
-def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet runs."""
-    # Blanks in front do not keep some spreadsheets from running what follows.
-    return f"'{cell}" if cell.startswith(FORMULA_SIGNS) or cell.lstrip().startswith(FORMULA_SIGNS) else cell
 
 
 def _facts(entry: AlertEntry) -> dict[str, object]:

@@ -162,7 +162,7 @@ class SqliteJournal:
                 dict(body), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain
             )
             row = (number, kind, text, person, self.source, int(exchange_time_ns), int(received_time_ns))
-            digest = _hash(self._head, row)
+            digest = row_hash(self._head, row)
             self._connection.execute(
                 f"INSERT INTO entry ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  constants only
                 (*row, self._head, digest),
@@ -212,7 +212,7 @@ class SqliteJournal:
             connection.execute("COMMIT")
         last = connection.execute(f"SELECT {_COLUMNS} FROM entry ORDER BY number DESC LIMIT 1").fetchone()  # noqa: S608
         if last is not None:
-            if _hash(last[7], last[:7]) != last[8]:
+            if row_hash(last[7], last[:7]) != last[8]:
                 raise JournalUnavailable(
                     f"the journal {self.path} was changed: its last row {last[0]} does not match its hash; "
                     "keep the file as evidence and start with a new one"
@@ -238,7 +238,7 @@ def verify(path: Path) -> JournalReport:
     n_rows, head = 0, FIRST_HASH
     faults: list[str] = []
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(_opened_to_read(path)) as connection:
             connection.text_factory = bytes
             faults.extend(_faults_of_file(connection, path))
             for row in connection.execute(f"SELECT {_COLUMNS} FROM entry NOT INDEXED ORDER BY number"):  # noqa: S608
@@ -251,6 +251,65 @@ def verify(path: Path) -> JournalReport:
     except (sqlite3.Error, ValueError, OverflowError, JournalUnavailable) as error:
         faults.append(f"the file could not be read beyond row {n_rows}: {error}")
     return JournalReport(n_rows, head.hex(), tuple(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class SealedRow:
+    """A row as it lies in the file.
+
+    Attributes
+    ----------
+    number, kind, body, person, source, exchange_time_ns, received_time_ns
+        As in JournalRow, but for the body: the text that was sealed, not yet read.
+    previous_hash, hash : bytes
+        The seal of the row before, and its own.
+    """
+
+    number: int
+    kind: str
+    body: str
+    person: str
+    source: str
+    exchange_time_ns: int
+    received_time_ns: int
+    previous_hash: bytes
+    hash: bytes
+
+    @property
+    def row(self) -> JournalRow:
+        """The row with its body read."""
+        return JournalRow(
+            self.number,
+            self.kind,
+            json.loads(self.body),
+            self.person,
+            self.source,
+            self.exchange_time_ns,
+            self.received_time_ns,
+        )
+
+
+def sealed_rows(path: Path) -> Iterator[SealedRow]:
+    """Yield every row of a journal, oldest first; it may be in use, and is only read.
+
+    Raises
+    ------
+    JournalUnavailable
+        If the file is not there, is no journal, or cannot be read.
+    """
+    if not path.is_file():
+        raise JournalUnavailable(f"{path} was not there, expected a journal")
+    try:
+        with closing(_opened_to_read(path)) as connection:
+            _check_version(connection, path)
+            for row in connection.execute(f"SELECT {_COLUMNS} FROM entry NOT INDEXED ORDER BY number"):  # noqa: S608
+                yield SealedRow(*row)
+    except (sqlite3.Error, ValueError) as error:
+        raise JournalUnavailable(f"the journal {path} could not be read: {error}") from error
+
+
+def _opened_to_read(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
 
 
 def _faults_of_file(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
@@ -276,7 +335,7 @@ def _fault_of_row(expected_number: int, previous: bytes, row: tuple[object, ...]
         words = [text.decode() if isinstance(text, bytes) else text for text in texts]
     except UnicodeDecodeError:
         return f"row {number} is not text"
-    if _hash(previous, (number, *words, exchange_ns, received_ns)) != told_hash:
+    if row_hash(previous, (number, *words, exchange_ns, received_ns)) != told_hash:
         return f"row {number} is not as it was written"
     return ""
 
@@ -288,8 +347,16 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is not JSON-able")
 
 
-def _hash(previous: bytes, row: tuple[object, ...]) -> bytes:
-    """Return a row's hash: of the previous hash and the row's canonical text, a JSON list without spaces."""
+def row_hash(previous: bytes, row: tuple[object, ...]) -> bytes:
+    """Return a row's hash: of the previous hash and the row's canonical text, a JSON list without spaces.
+
+    Parameters
+    ----------
+    previous : bytes
+        The hash of the row before; FIRST_HASH for the first.
+    row : tuple
+        Number, kind, body as it was written, person, source, exchange and received time.
+    """
     canonical = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode()
     return hashlib.sha256(previous + canonical).digest()
 

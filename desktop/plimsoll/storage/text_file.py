@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from plimsoll.domain.errors import Complaint, FileRefused
@@ -51,11 +52,22 @@ def write_atomically(path: Path, text: str) -> None:
     OSError
         If it could not be written; the old file then still stands.
     """
+    write_parts_atomically(path, (text.encode(),))
+
+
+def write_parts_atomically(path: Path, parts: Iterable[bytes]) -> None:
+    """Put parts, one behind the other, in the place of the file, as `write_atomically` does with a text.
+
+    Raises
+    ------
+    OSError
+        If they could not be written; the old file then still stands, as it does if a part cannot be made.
+    """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".new")
     fresh = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.writelines(parts)
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)

@@ -3,12 +3,11 @@ import io
 import json
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from plimsoll.bridge.alert_entry import AlertEntry
-from plimsoll.bridge.alert_export import FIELDS, csv_of, harmless, json_of, write_export
+from plimsoll.bridge.alert_export import FIELDS, csv_of, json_of, write_export
 from plimsoll.domain.limit import Severity
 
 ENTRY = AlertEntry(0, Severity.HIGH, "raised", "var", "VaR", "is −3, over", "ana", 1, "B-1")
@@ -16,16 +15,6 @@ ENTRY = AlertEntry(0, Severity.HIGH, "raised", "var", "VaR", "is −3, over", "a
 
 def read_back(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
-
-
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "＝"])
-def test_that_no_cell_begins_like_a_formula(sign: str) -> None:
-    assert harmless(f"{sign}HYPERLINK(1)") == f"'{sign}HYPERLINK(1)"
-
-
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@"])
-def test_that_blanks_in_front_do_not_hide_a_formula(sign: str) -> None:
-    assert harmless(f" \n\t{sign}1") == f"' \n\t{sign}1"
 
 
 @given(st.text(max_size=30), st.text(max_size=30))
