@@ -3,10 +3,12 @@
 A segment is a file ``ticks-000001.plt``: the line ``PLIMSOLL TICKS 1``, a line of JSON (dtype, codes, source,
 the number of its first tick, blanks up to a multiple of 64 bytes), then rows of `TICK_DTYPE` and no more, so
 that `numpy.fromfile` and `numpy.memmap` read it. A record torn by a power cut is left out by the reader.
+Beside it ``ticks-000001.batches`` says how the ticks were taken: a row of `BATCH_DTYPE` for each batch.
 """
 
 import json
 import re
+import struct
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,6 +31,13 @@ _LONGEST_HEADER = 4 * 1024 * 1024
 _ROWS_AT_ONCE = 1 << 16
 _NAME = re.compile(r"ticks-(\d{6,})\.plt")
 _ALIGNMENT = 64
+BATCH_DTYPE = np.dtype(
+    [
+        ("first_number", np.int64),  # of the batch's first tick
+        ("applied_ns", np.int64),  # when the batch was applied, on the desk's clock
+    ]
+)
+_BATCH = struct.Struct("=qq")
 
 
 class ArchiveUnavailable(OSError):
@@ -62,13 +71,21 @@ class ArchivedTicks:
 
 
 @dataclass(frozen=True, slots=True)
-class _Segment:
+class Segment:
+    """One file; `goes_on` where it continues the session of the file before."""
+
     path: Path
     first_number: int
     codes: tuple[str, ...]
     source: str
     offset: int
     n_rows: int
+    goes_on: bool = False
+
+    @property
+    def batches_path(self) -> Path:
+        """Where the batches of its ticks lie."""
+        return self.path.with_suffix(".batches")
 
 
 class TickArchiveWriter:
@@ -87,6 +104,8 @@ class TickArchiveWriter:
         From which feed the ticks come.
     clock : callable
         Seconds, rising; for tests.
+    now_ns : callable
+        The desk's clock, at which batches are noted as applied.
 
     Raises
     ------
@@ -102,6 +121,7 @@ class TickArchiveWriter:
         source: str = "",
         largest_segment: int = LARGEST_SEGMENT,
         clock: Callable[[], float] = time.monotonic,
+        now_ns: Callable[[], int] = time.time_ns,
     ) -> None:
         self.n_lost = 0
         self._directory = directory
@@ -109,10 +129,14 @@ class TickArchiveWriter:
         self._source = source
         self._largest = largest_segment
         self._clock = clock
+        self._now_ns = now_ns
         self._flushed_s = clock()
         self._pending = bytearray()
+        self._batches = bytearray()
         self._file: BinaryIO | None = None
+        self._batch_file: BinaryIO | None = None
         self._n_bytes = 0
+        self._has_begun = False
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._n_segments, self._n_ticks = _end_of(directory)
 
@@ -131,6 +155,8 @@ class TickArchiveWriter:
         """
         if rows.dtype != TICK_DTYPE:
             raise TypeError(f"rows were of {rows.dtype}, expected TICK_DTYPE")
+        if len(rows):
+            self._batches += _BATCH.pack(self._n_ticks + 1, self._now_ns())
         self._pending += rows.tobytes()
         self._n_ticks += len(rows)
         if len(self._pending) >= FLUSH_BYTES or self._clock() - self._flushed_s >= FLUSH_S:
@@ -154,10 +180,13 @@ class TickArchiveWriter:
         if not self._pending:
             return
         batch, self._pending = bytes(self._pending), bytearray()
+        batches, self._batches = bytes(self._batches), bytearray()
         try:
             if self._file is None or self._n_bytes >= self._largest:
                 self._begin_segment(self._n_ticks - len(batch) // TICK_DTYPE.itemsize + 1)
             self._write(batch)
+            if self._batch_file is not None:
+                self._batch_file.write(batches)
         except OSError as error:
             self.n_lost += len(batch) // TICK_DTYPE.itemsize
             self._abandon_segment()
@@ -168,14 +197,15 @@ class TickArchiveWriter:
         self._end_segment()
 
     def _begin_segment(self, first_number: int) -> None:
-        if self._file is not None:
-            self._file.close()
+        self._close_files()
         self._n_segments += 1
         path = self._directory / f"ticks-{self._n_segments:06d}.plt"
         # Unbuffered: what `flush` wrote is with the operating system, and a failed write can be cut off.
         self._file = path.open("xb", buffering=0)
         self._n_bytes = 0
-        self._write(_header(self._codes, self._source, first_number))
+        self._write(_header(self._codes, self._source, first_number, goes_on=self._has_begun))
+        self._batch_file = path.with_suffix(".batches").open("xb", buffering=0)
+        self._has_begun = True
 
     def _write(self, data: bytes) -> None:
         file = self._file
@@ -188,6 +218,7 @@ class TickArchiveWriter:
     def _abandon_segment(self) -> None:
         """Cut a half-written batch off, so that the segment ends with a whole record."""
         file, self._file = self._file, None
+        self._close_files()
         if file is None:
             return
         try:
@@ -201,9 +232,13 @@ class TickArchiveWriter:
         try:
             self.flush()
         finally:
-            if self._file is not None:
-                self._file.close()
-                self._file = None
+            self._close_files()
+
+    def _close_files(self) -> None:
+        for file in (self._file, self._batch_file):
+            if file is not None:
+                file.close()
+        self._file = self._batch_file = None
 
 
 def read_archive(directory: Path) -> Iterator[ArchivedTicks]:
@@ -214,16 +249,25 @@ def read_archive(directory: Path) -> Iterator[ArchivedTicks]:
     ArchiveUnreadable
         If a segment's header cannot be understood.
     """
-    for path in _paths(directory):
-        segment = _segment(path)
-        if segment is None:
-            continue
-        with path.open("rb") as file:
+    for segment in segments_of(directory):
+        with segment.path.open("rb") as file:
             file.seek(segment.offset)
             for start in range(0, segment.n_rows, _ROWS_AT_ONCE):
                 count = min(_ROWS_AT_ONCE, segment.n_rows - start)
                 rows = np.fromfile(file, TICK_DTYPE, count)
                 yield ArchivedTicks(segment.first_number + start, segment.codes, segment.source, rows)
+
+
+def segments_of(directory: Path) -> list[Segment]:
+    """Return the files of an archive, oldest first.
+
+    Raises
+    ------
+    ArchiveUnreadable
+        If a segment's header cannot be understood.
+    """
+    found = (_segment(path) for path in _paths(directory))
+    return [segment for segment in found if segment is not None]
 
 
 def frame_of(directory: Path) -> "pd.DataFrame":
@@ -249,11 +293,12 @@ def frame_of(directory: Path) -> "pd.DataFrame":
     return pd.concat(parts)
 
 
-def _header(codes: tuple[str, ...], source: str, first_number: int) -> bytes:
+def _header(codes: tuple[str, ...], source: str, first_number: int, *, goes_on: bool) -> bytes:
     told = {
         "codes": codes,
         "dtype": TICK_DTYPE.descr,
         "first_number": first_number,
+        "goes_on": goes_on,
         "source": source,
     }
     line = json.dumps(told, ensure_ascii=True).encode()
@@ -261,7 +306,7 @@ def _header(codes: tuple[str, ...], source: str, first_number: int) -> bytes:
     return MAGIC + line + b" " * blanks + b"\n"
 
 
-def _segment(path: Path) -> _Segment | None:
+def _segment(path: Path) -> Segment | None:
     """Return what a segment says of itself, or None where not even its header was written whole."""
     with path.open("rb") as file:
         magic = file.read(len(MAGIC))
@@ -273,13 +318,14 @@ def _segment(path: Path) -> _Segment | None:
         told = json.loads(line)
         dtype = np.dtype([(str(name), str(kind)) for name, kind in told["dtype"]])
         codes = tuple(str(code) for code in told["codes"])
-        segment = _Segment(path, int(told["first_number"]), codes, str(told["source"]), offset, 0)
+        segment = Segment(path, int(told["first_number"]), codes, str(told["source"]), offset, 0)
     except (ValueError, TypeError, KeyError) as error:
         raise ArchiveUnreadable(f"the header of {path} was not understood: {error}") from error
     if magic != MAGIC or dtype != TICK_DTYPE:
         raise ArchiveUnreadable(f"{path} was written in another form, expected {MAGIC.decode().strip()}")
     n_rows = (path.stat().st_size - offset) // TICK_DTYPE.itemsize
-    return _Segment(path, segment.first_number, codes, segment.source, offset, n_rows)
+    goes_on = bool(told.get("goes_on", False))
+    return Segment(path, segment.first_number, codes, segment.source, offset, n_rows, goes_on)
 
 
 def _paths(directory: Path) -> list[Path]:

@@ -70,7 +70,7 @@ def test_that_numbers_go_on_over_starts_and_each_start_has_a_segment(tmp_path: P
 
 def test_that_a_start_without_ticks_leaves_no_file(tmp_path: Path) -> None:
     TickArchiveWriter(tmp_path, CODES).close()
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("*.plt")) == []
 
 
 def test_that_other_codes_begin_a_segment_and_the_same_codes_do_not(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_that_a_full_segment_is_followed_by_another(tmp_path: Path) -> None:
         writer.append(ticks(10, first=start))
         writer.flush()
     writer.close()
-    assert len(list(tmp_path.iterdir())) == 5
+    assert len(list(tmp_path.glob("*.plt"))) == 5
     assert everything(tmp_path).tobytes() == ticks(100).tobytes()
 
 
@@ -130,7 +130,7 @@ def test_that_a_torn_record_is_left_out_and_the_numbers_go_on(tmp_path: Path) ->
     writer = TickArchiveWriter(tmp_path, CODES)
     writer.append(ticks(5))
     writer.close()
-    (path,) = tmp_path.iterdir()
+    (path,) = tmp_path.glob("*.plt")
     for cut in range(1, TICK_DTYPE.itemsize + 1):
         os.truncate(path, path.stat().st_size - 1)
         assert everything(tmp_path).tobytes() == ticks(4).tobytes(), cut
@@ -144,7 +144,7 @@ def test_that_a_header_torn_anywhere_is_passed_over_and_its_name_not_used_again(
     writer = TickArchiveWriter(tmp_path, CODES)
     writer.append(ticks(3))
     writer.close()
-    whole = next(tmp_path.iterdir()).read_bytes()
+    whole = next(tmp_path.glob("*.plt")).read_bytes()
     torn = tmp_path / "ticks-000002.plt"
     for length in range(whole.index(b"\n", 20) + 1):
         torn.write_bytes(whole[:length])
@@ -224,7 +224,7 @@ def test_that_a_full_disk_loses_counted_ticks_and_leaves_whole_records(tmp_path:
     with pytest.raises(ArchiveUnavailable, match="No space left"):
         writer.flush()
     assert writer.n_lost == 4
-    (path,) = tmp_path.iterdir()
+    (path,) = tmp_path.glob("*.plt")
     assert everything(tmp_path).tobytes() == ticks(3).tobytes()
     assert (path.stat().st_size - path.read_bytes().index(b"\n", 20) - 1) % TICK_DTYPE.itemsize == 0
     writer.append(ticks(2, first=7))
