@@ -25,12 +25,23 @@ _BROAD_TO_NARROW = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Moves:
-    """A scenario's return of every instrument, shape (n,), and of every currency, shape (n_currencies,)."""
+@dataclass(frozen=True, slots=True, eq=False)
+class ScenarioMoves:
+    """What a scenario moves, each shock's members alone.
+
+    Attributes
+    ----------
+    price : ndarray, shape (n,)
+        Return of every instrument, in its own currency.
+    fx : ndarray, shape (n_currencies,)
+        Return of a unit of every currency, in base money.
+    decided_by : ndarray of int64, shape (n,)
+        The shock whose word holds for each instrument; −1 where none speaks of it.
+    """
 
     price: FloatArray
     fx: FloatArray
+    decided_by: NDArray[np.int64]
 
 
 class StressWatch:
@@ -41,13 +52,16 @@ class StressWatch:
 
     def __init__(self, universe: Universe, scenarios: Sequence[StressScenario]) -> None:
         self._universe = universe
-        self._moves = {scenario.scenario_id: _moves_of(scenario, universe) for scenario in scenarios}
+        self._moves = {
+            scenario.scenario_id: moves_of(scenario, universe.instruments, universe.currencies)
+            for scenario in scenarios
+        }
 
     def losses(self, ledger: Ledger, mark: FloatArray) -> Mapping[str, StressLoss]:
         """Return what each scenario costs, by its id; NaN where a position or a currency has no price."""
         return {name: self._loss(moves, ledger, mark) for name, moves in self._moves.items()}
 
-    def _loss(self, moves: _Moves, ledger: Ledger, mark: FloatArray) -> StressLoss:
+    def _loss(self, moves: ScenarioMoves, ledger: Ledger, mark: FloatArray) -> StressLoss:
         n_held = self._universe.n_held
         r_fx, rate = moves.fx[ledger.currency_of], ledger.fx[ledger.currency_of]
         size = ledger.quantity * ledger.multiplier
@@ -59,19 +73,33 @@ class StressWatch:
         return StressLoss(-float(held.sum() + cash.sum()), -held)
 
 
-def _moves_of(scenario: StressScenario, universe: Universe) -> _Moves:
-    base = universe.currencies[0]
-    fx = np.zeros(len(universe.currencies))
+def moves_of(
+    scenario: StressScenario, instruments: Sequence[Instrument], currencies: Sequence[str]
+) -> ScenarioMoves:
+    """Return what a scenario moves; of several shocks to one instrument the narrowest holds.
+
+    Parameters
+    ----------
+    scenario : StressScenario
+        The shocks.
+    instruments : sequence of Instrument
+        Whose moves are wanted.
+    currencies : sequence of str
+        The base currency first: it never moves against itself.
+    """
+    fx = np.zeros(len(currencies))
     for shock in scenario.shocks:
-        if shock.scope.kind is ScopeKind.CURRENCY and shock.scope.member in universe.currencies:
-            fx[universe.currencies.index(shock.scope.member)] = shock.change_fraction
-    price = np.array([_pair_move(item, scenario, base) for item in universe.instruments])
+        if shock.scope.kind is ScopeKind.CURRENCY and shock.scope.member in currencies:
+            fx[currencies.index(shock.scope.member)] = shock.change_fraction
+    price = np.array([_pair_move(item, scenario, currencies[0]) for item in instruments], dtype=np.float64)
+    decided_by = np.full(len(instruments), -1, dtype=np.int64)
     for kind in _BROAD_TO_NARROW:
-        for shock in scenario.shocks:
+        for number, shock in enumerate(scenario.shocks):
             if shock.scope.kind is kind:
-                speaks_of = np.array([_speaks_of(shock, item) for item in universe.instruments])
+                speaks_of = np.array([_speaks_of(shock, item) for item in instruments], dtype=np.bool_)
                 price[speaks_of] = shock.change_fraction
-    return _Moves(price, fx)
+                decided_by[speaks_of] = number
+    return ScenarioMoves(price, fx, decided_by)
 
 
 def _pair_move(item: Instrument, scenario: StressScenario, base: str) -> float:
