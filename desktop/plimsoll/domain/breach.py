@@ -8,11 +8,14 @@ Its life::
     RAISED, ESCALATED, ACKNOWLEDGED, SNOOZED ──override──▶ OVERRIDDEN ──expire──▶ CLOSED (anew if still over)
     any open one ──ease──▶ EASED ──worsen──▶ RAISED
     EASED ──close──▶ CLOSED
+    any open one ──supersede──▶ SUPERSEDED (a temporary limit stands in for its own)
+    SUPERSEDED ──resume──▶ RAISED (that one ended, not safely under the line) or ──ease──▶ EASED (it is)
     any but a closed one ──withdraw──▶ CLOSED (its limit was removed)
     EASED, CLOSED ──file──▶ as it was (the incident has its cause and its resolution)
 
 Snooze hides the dialog only. An override stays visible and counted, and ends by itself. Only what nobody has
-answered escalates.
+answered escalates. A superseded breach stays in every list but is not counted as broken: the limit in force
+is the temporary one, which raises its own. Answers given before do not outlast it: resumed, it asks anew.
 """
 
 from dataclasses import dataclass
@@ -31,6 +34,7 @@ class BreachState(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     SNOOZED = "snoozed"
     OVERRIDDEN = "overridden"
+    SUPERSEDED = "superseded"
     EASED = "eased"
     CLOSED = "closed"
 
@@ -44,6 +48,8 @@ class BreachStep(StrEnum):
     WAKE = "wake"
     OVERRIDE = "override"
     EXPIRE = "expire"
+    SUPERSEDE = "supersede"
+    RESUME = "resume"
     EASE = "ease"
     WORSEN = "worsen"
     CLOSE = "close"
@@ -65,10 +71,12 @@ _FROM: dict[BreachStep, tuple[frozenset[BreachState], BreachState]] = {
     BreachStep.WAKE: (frozenset({_S.SNOOZED}), _S.RAISED),
     BreachStep.OVERRIDE: (OPEN_STATES - {_S.OVERRIDDEN}, _S.OVERRIDDEN),
     BreachStep.EXPIRE: (frozenset({_S.OVERRIDDEN}), _S.CLOSED),
-    BreachStep.EASE: (OPEN_STATES, _S.EASED),
+    BreachStep.SUPERSEDE: (OPEN_STATES, _S.SUPERSEDED),
+    BreachStep.RESUME: (frozenset({_S.SUPERSEDED}), _S.RAISED),
+    BreachStep.EASE: (OPEN_STATES | {_S.SUPERSEDED}, _S.EASED),
     BreachStep.WORSEN: (frozenset({_S.EASED}), _S.RAISED),
     BreachStep.CLOSE: (frozenset({_S.EASED}), _S.CLOSED),
-    BreachStep.WITHDRAW: (OPEN_STATES | {_S.EASED}, _S.CLOSED),
+    BreachStep.WITHDRAW: (OPEN_STATES | {_S.SUPERSEDED, _S.EASED}, _S.CLOSED),
 }
 TRANSITIONS: dict[tuple[BreachState, BreachStep], BreachState] = {
     **{(state, step): after for step, (states, after) in _FROM.items() for state in states},

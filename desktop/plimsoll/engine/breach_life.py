@@ -17,7 +17,7 @@ from plimsoll.engine.ports import Journal
 from plimsoll.engine.storm import Storm
 
 ENDLESS = float("inf")
-_ASKS_ANEW = frozenset({BreachStep.WAKE, BreachStep.WORSEN})
+_ASKS_ANEW = frozenset({BreachStep.WAKE, BreachStep.WORSEN, BreachStep.RESUME})
 
 
 @dataclass(slots=True)
@@ -144,11 +144,19 @@ class BreachLife:
         JournalUnavailable
             As `raise_breach`.
         """
-        state = state_after(watched.breach.state, BreachStep.WITHDRAW)
-        changed = replace(
-            watched.breach, state=state, until_ns=0, until_value=ENDLESS, person="", reason=reason
-        )
-        return self._change(watched, changed, instant)
+        return self._take_away(watched, BreachStep.WITHDRAW, reason, instant)
+
+    def supersede(self, watched: Watched, reason: str, instant: Instant) -> BreachChanged:
+        """Lay an open breach aside while a temporary limit stands in for its own, with that reason.
+
+        Raises
+        ------
+        JournalUnavailable
+            As `raise_breach`.
+        """
+        event = self._take_away(watched, BreachStep.SUPERSEDE, reason, instant)
+        watched.below_since_ns = 0  # nobody looks at its line until then
+        return event
 
     def step(self, watched: Watched, step: BreachStep, instant: Instant) -> BreachChanged:
         """Take a step that time or the measure brings.
@@ -205,6 +213,14 @@ class BreachLife:
         if unfiled is not None and decision.kind is DecisionKind.CLOSE_INCIDENT:
             return Watched(unfiled)
         raise DecisionRefused(f"{decision.breach_id} is closed; there is nothing to decide")
+
+    def _take_away(self, watched: Watched, step: BreachStep, reason: str, instant: Instant) -> BreachChanged:
+        """Take a step that no person decided because the limit is not in force."""
+        state = state_after(watched.breach.state, step)
+        changed = replace(
+            watched.breach, state=state, until_ns=0, until_value=ENDLESS, person="", reason=reason
+        )
+        return self._change(watched, changed, instant)
 
     def _change(self, watched: Watched, changed: Breach, instant: Instant) -> BreachChanged:
         self._write("breach_changed", change_of(changed), instant, changed.person)

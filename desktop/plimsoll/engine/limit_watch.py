@@ -31,7 +31,7 @@ __all__ = ["EASE_AFTER_NS", "EvidenceMaker", "Instant", "Key", "LimitWatch", "Te
 EASE_AFTER_NS = 5 * NS_PER_S
 """How long a measure stays below its reset level before the breach counts as eased."""
 
-LIMIT_REMOVED = "the limit is no longer in force: it was removed or replaced"
+LIMIT_REMOVED = "the limit is no longer in force: it was removed, or its time is over"
 MEMBER_GONE = "the limit no longer covers it: nothing is held there"
 
 Tell = Callable[[Event], None]
@@ -47,6 +47,10 @@ class EvidenceMaker(Protocol):
 
 class LimitWatch:
     """All limits of a book, and their breaches.
+
+    While a temporary limit stands in for an official one, the official one's open breaches are superseded:
+    kept and shown, neither judged nor counted nor escalated; the temporary one raises its own. When it ends,
+    they resume as the same breaches and ask anew, unless the measure holds below the reset level: they ease.
 
     Attributes
     ----------
@@ -200,10 +204,16 @@ class LimitWatch:
     def _close_orphans(self, instant: Instant, tell: Tell) -> None:
         """Close what no limit watches any more: nothing would ever ease it."""
         limit_ids = {limit.limit_id for limit in self.limits}
+        stand_ins = {limit.stands_in_for: limit for limit in self.limits if limit.stands_in_for}
         for key, watched in list(self._life.watched.items()):
-            if key not in self._board.places:
+            if key in self._board.places:
+                continue
+            stand_in = stand_ins.get(key[0])
+            if stand_in is None or key[0] in limit_ids:
                 reason = MEMBER_GONE if key[0] in limit_ids else LIMIT_REMOVED
                 tell(self._life.withdraw(watched, reason, instant))
+            elif watched.breach.is_open:
+                tell(self._life.supersede(watched, superseded_by(stand_in), instant))
         self._may_have_orphans = False
 
     def _follow_open(
@@ -213,7 +223,11 @@ class LimitWatch:
         now_ns = instant.received_time_ns
         below = self._board.below()
         for key, watched in list(self._life.watched.items()):
-            place = self._board.places[key]
+            place = self._board.places.get(key)
+            if place is None:  # superseded, or eased before: it waits for the temporary limit to end
+                continue
+            if watched.breach.state is BreachState.SUPERSEDED and not below[place]:
+                tell(self._life.step(watched, BreachStep.RESUME, instant))
             if watched.breach.state is BreachState.EASED and not watched.eased_ns:
                 watched.eased_ns = now_ns  # restored: the cool-down is served again from here
             if beyond[place]:
@@ -234,6 +248,11 @@ class LimitWatch:
         if level > watched.breach.escalation:
             tell(self._life.escalate(watched, level, instant))
         watched.looked_after_ns = self._plan.next_due_ns(watched.breach)
+
+
+def superseded_by(stand_in: Limit) -> str:
+    """Return why a breach of an official limit is laid aside."""
+    return f"the temporary limit {stand_in.name!r} stands in for it until {stand_in.effective_until}"
 
 
 def _outruns(value: float, breach: Breach) -> bool:

@@ -10,6 +10,7 @@ STATE_WORDS = {
     BreachState.ACKNOWLEDGED: "acknowledged",
     BreachState.SNOOZED: "snoozed",
     BreachState.OVERRIDDEN: "overridden",
+    BreachState.SUPERSEDED: "superseded",
     BreachState.EASED: "eased",
     BreachState.CLOSED: "closed",
 }
@@ -52,6 +53,8 @@ def standing(breach: Breach) -> str:
         words += f" until {formats.time_utc(breach.until_ns)} UTC"
     elif breach.state is BreachState.OVERRIDDEN:
         words += " until the day roll"
+    if breach.state is BreachState.SUPERSEDED:
+        words += f": {breach.reason}"
     if breach.resolution is not None:
         words += f" · filed: {breach.resolution.caption.lower()}"
     return words

@@ -296,6 +296,84 @@ def test_that_a_breach_of_a_limit_since_removed_is_closed_with_that_reason(is_ea
     assert other.restarted().beat() == []
 
 
+TEMPORARY = replace(
+    LEVERAGE, limit_id="relief", name="Relief", line=4.0, stands_in_for="lev",
+    effective_from="2020-02-24T14:31:00Z", effective_until="2020-02-24T14:40:00Z",
+)  # fmt: skip
+"""One minute after the opening, for nine minutes."""
+
+
+def relieved(answer: DecisionKind | None = DecisionKind.ACKNOWLEDGE) -> Desk:
+    """Return a desk whose open breach was just superseded by a temporary limit."""
+    desk = Desk(book_of(HELD, {"USD": 1_000_000.0}), (LEVERAGE, TEMPORARY))
+    leverage(desk, 2.5)
+    if answer is not None:
+        assert isinstance(decide(desk, answer)[0], DecisionTaken)
+    desk.pass_time(61)
+    events = desk.beat()
+    assert (states(events), ids(events)) == (["superseded"], ["B-0001"])
+    return desk
+
+
+@pytest.mark.parametrize("answer", [None, DecisionKind.ACKNOWLEDGE, DecisionKind.OVERRIDE])
+def test_that_a_breach_outlives_the_temporary_limit_that_stands_in_for_its_own(
+    answer: DecisionKind | None,
+) -> None:
+    desk = relieved(answer)
+    (breach,) = desk.snapshot.breaches
+    assert (desk.snapshot.n_open_breaches, breach.person) == (0, "")
+    assert breach.reason == "the temporary limit 'Relief' stands in for it until 2020-02-24T14:40:00Z"
+    desk.pass_time(300)
+    assert states(leverage(desk, 0.9)) == []  # easy or grave, nobody judges it meanwhile
+    assert states(leverage(desk, 3.9)) == []
+    (refused,) = decide(desk, DecisionKind.SNOOZE, "D-2", until_ns=desk.now_ns + S)
+    assert isinstance(refused, DecisionRejected)
+    desk = desk.restarted()
+    leverage(desk, 2.5)
+    desk.pass_time(300)
+    events = desk.beat()
+    assert (states(events), ids(events)) == (["raised"], ["B-0001"])
+    assert desk.snapshot.n_open_breaches == 1
+    assert desk.snapshot.breaches[0].asked_ns == desk.now_ns
+
+
+def test_that_a_superseded_breach_eases_when_its_limit_is_back_and_holds() -> None:
+    desk = relieved()
+    desk.pass_time(538)
+    leverage(desk, 1.5)
+    desk.pass_time(2)
+    assert states(desk.beat()) == []
+    assert states(leverage(desk, 1.5)) == []
+    desk.pass_time(6)
+    assert states(leverage(desk, 1.5)) == ["eased"]
+    desk.pass_time(61)
+    assert states(leverage(desk, 1.5)) == ["closed"]
+
+
+def test_that_the_temporary_limit_raises_its_own_beside_the_superseded_one() -> None:
+    desk = relieved()
+    events = leverage(desk, 5.0)
+    assert (states(events), ids(events)) == (["raised"], ["B-0002"])
+    desk.pass_time(600)
+    events = desk.beat()
+    assert list(zip(ids(events), states(events), strict=True)) == [("B-0002", "closed"), ("B-0001", "raised")]
+
+
+def test_that_an_eased_breach_waits_out_the_temporary_limit() -> None:
+    desk = Desk(book_of(HELD, {"USD": 1_000_000.0}), (LEVERAGE, TEMPORARY))
+    leverage(desk, 2.5)
+    leverage(desk, 1.5)
+    desk.pass_time(6)
+    assert states(leverage(desk, 1.5)) == ["eased"]
+    desk.pass_time(54)
+    assert states(desk.beat()) == []
+    desk.pass_time(120)
+    assert states(leverage(desk, 1.5)) == []
+    desk.pass_time(600)
+    assert states(desk.beat()) == []
+    assert states(leverage(desk, 2.5)) == ["raised"]
+
+
 def test_that_a_breach_of_a_member_no_longer_held_is_closed_with_that_reason() -> None:
     limit = Limit("size", "Size", Measure.POSITION_SIZE, 1e5, Severity.HIGH, Scope(ScopeKind.INSTRUMENT))
     desk = Desk(book_of({"AAPL.US": (1000, 280.0), "XOM.US": (100, 55.0)}), (limit,))
