@@ -1,4 +1,4 @@
-"""Stress scenarios from a TOML file: all of them, or every complaint and none.
+"""Stress scenarios from a TOML file: all of them, or every complaint and none; written back with comments.
 
 One table a scenario::
 
@@ -16,12 +16,17 @@ One table a scenario::
 import math
 import re
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plimsoll.domain.limit import Scope, ScopeKind
 from plimsoll.domain.stress_scenario import Shock, StressScenario
 from plimsoll.storage.complaint_list import ComplaintList
-from plimsoll.storage.text_file import text_of
+from plimsoll.storage.text_file import text_of, write_atomically
+
+if TYPE_CHECKING:
+    from tomlkit.items import Array, Table
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _LARGEST_RISE = 10.0
@@ -66,6 +71,92 @@ def scenarios_from_text(text: str, path: Path) -> tuple[StressScenario, ...]:
             complaints.add(f"scenario {n + 1}, field id", scenario_id, "an id of its own")
     complaints.refuse_if_any()
     return tuple(found)
+
+
+def text_of_scenarios(scenarios: Sequence[StressScenario], old: str = "") -> str:
+    """Return scenarios as TOML, keeping of an old text its comments and every scenario that did not change.
+
+    Parameters
+    ----------
+    scenarios : sequence of StressScenario
+        What shall stand in the file, in this order as far as they are new.
+    old : str
+        What stands there now.
+
+    Raises
+    ------
+    FileRefused
+        If the old text cannot be understood.
+    """
+    # 15 ms that only a writer should pay: scenarios are read before the first paint.
+    import tomlkit  # noqa: PLC0415
+    from tomlkit.items import AoT  # noqa: PLC0415
+
+    known = {one.scenario_id: one for one in scenarios_from_text(old, Path("scenarios.toml"))} if old else {}
+    document = tomlkit.parse(old)
+    tables = document.get("scenario")
+    if not isinstance(tables, AoT):
+        tables = tomlkit.aot()
+        document["scenario"] = tables
+    wanted = {one.scenario_id for one in scenarios}
+    for index in reversed(range(len(tables))):
+        if str(tables[index]["id"]).strip() not in wanted:
+            del tables[index]
+    there = {str(table["id"]).strip(): table for table in tables.body}
+    for scenario in scenarios:
+        table = there.get(scenario.scenario_id)
+        if table is None:
+            table = tomlkit.table()
+            tables.append(table)
+        if known.get(scenario.scenario_id) != scenario:
+            _write(table, scenario)
+    return tomlkit.dumps(document)
+
+
+def write_scenarios(path: Path, scenarios: Sequence[StressScenario]) -> None:
+    """Write scenarios into a file; one that is not there is made.
+
+    The text is read back and compared before it takes the file's place.
+
+    Raises
+    ------
+    FileRefused
+        If the file that is there cannot be understood, or the scenarios cannot stand in a file.
+    OSError
+        If it could not be written; the old file then still stands.
+    """
+    text = text_of_scenarios(scenarios, text_of(path) if path.exists() else "")
+    read_back = {one.scenario_id: one for one in scenarios_from_text(text, path)}
+    if read_back != {one.scenario_id: one for one in scenarios} or len(read_back) != len(scenarios):
+        complaints = ComplaintList(path)
+        expected = "the same scenarios: keep a copy and report this"
+        complaints.add("the file", "read back as other scenarios", expected)
+        complaints.refuse()
+    write_atomically(path, text)
+
+
+def _write(table: "Table", scenario: StressScenario) -> None:
+    table["id"] = scenario.scenario_id
+    table["name"] = scenario.name
+    if scenario.source:
+        table["source"] = scenario.source
+    elif "source" in table:
+        del table["source"]
+    table["shock"] = _array(scenario.shocks)
+
+
+def _array(shocks: Sequence[Shock]) -> "Array":
+    import tomlkit  # noqa: PLC0415  as above
+
+    rows = tomlkit.array().multiline(multiline=True)
+    for shock in shocks:
+        row = tomlkit.inline_table()
+        row["scope"] = shock.scope.kind.value
+        if shock.scope.member:
+            row["member"] = shock.scope.member
+        row["change"] = shock.change_fraction
+        rows.append(row)
+    return rows
 
 
 def _scenario(table: dict[str, object], where: str, complaints: ComplaintList) -> StressScenario:

@@ -16,6 +16,10 @@
     positions = "positions.csv"
     limits = "limits.toml"
     scenarios = "scenarios.toml"  # stress scenarios; left out: those that come with the program
+    history = [
+        "closes.csv",
+        "history",
+    ]  # own closes for stress and backtest: CSV, Parquet, or folders of them
 
     [method]
     var_confidence = 0.95
@@ -74,6 +78,8 @@ class Settings:
         Which token of the keyring.
     instruments, positions, limits, scenarios : Path or None
         The book's files; None where the person has named none yet.
+    history : tuple of Path
+        Files and folders of daily closes; the first outranks the others, and all outrank AllTick's.
     method : RiskMethod
         The conventions of VaR, ES and marks.
     roll_time : str
@@ -96,6 +102,7 @@ class Settings:
     positions: Path | None = None
     limits: Path | None = None
     scenarios: Path | None = None
+    history: tuple[Path, ...] = ()
     method: RiskMethod = field(default_factory=RiskMethod)
     roll_time: str = "17:00"
     alerts: Mapping[str, object] = field(default_factory=dict)
@@ -207,6 +214,7 @@ def _settings(table: _Table, folder: Path) -> Settings:
         named = files.take(key, _text, "a file name in quotes", "")
         return (folder / Path(named).expanduser()) if named else None
 
+    own_history: tuple[str, ...] = ()
     settings = Settings(
         base_currency=table.take(
             "base_currency", _fitting(re.compile(r"[A-Z]{3}")), "a currency in capitals, like USD", "USD"
@@ -230,6 +238,10 @@ def _settings(table: _Table, folder: Path) -> Settings:
         positions=file("positions"),
         limits=file("limits"),
         scenarios=file("scenarios"),
+        history=tuple(
+            folder / Path(named).expanduser()
+            for named in files.take("history", _texts, "a list of file names in quotes", own_history)
+        ),
         method=_method(method),
         roll_time=method.take("roll_time", _fitting(_TIME), 'a time like "17:00"', standard.roll_time),
         alerts=table.sub_table("alerts").table,
@@ -262,6 +274,15 @@ def _method(table: _Table) -> RiskMethod:
 
 def _text(value: object) -> str | None:
     return value.strip() if isinstance(value, str) and "\n" not in value and value.strip() else None
+
+
+def _texts(value: object) -> tuple[str, ...] | None:
+    if isinstance(value, str):
+        value = [value]
+    if not isinstance(value, list):
+        return None
+    found = [_text(one) for one in value]
+    return tuple(one for one in found if one) if all(found) else None
 
 
 def _fitting(pattern: re.Pattern[str]) -> Callable[[object], str | None]:

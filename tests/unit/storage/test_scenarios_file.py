@@ -1,13 +1,14 @@
 """Stress scenarios are taken whole or refused with every complaint."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from plimsoll.domain.errors import FileRefused
 from plimsoll.domain.limit import Scope, ScopeKind
-from plimsoll.domain.stress_scenario import Shock
-from plimsoll.storage.scenarios_file import scenarios_from_file, scenarios_from_text
+from plimsoll.domain.stress_scenario import Shock, StressScenario
+from plimsoll.storage.scenarios_file import scenarios_from_file, scenarios_from_text, write_scenarios
 
 SAMPLE = Path(__file__).parents[3] / "resources" / "samples" / "scenarios.toml"
 GOOD = """
@@ -64,3 +65,34 @@ def test_that_two_scenarios_of_one_id_are_refused() -> None:
 def test_that_a_scenario_without_shocks_is_refused() -> None:
     with pytest.raises(FileRefused, match="a list of shocks"):
         scenarios_from_text('[[scenario]]\nid = "a"\nname = "A"\n', Path("s.toml"))
+
+
+def test_that_what_is_written_is_read_back_and_comments_stay(tmp_path: Path) -> None:
+    path = tmp_path / "scenarios.toml"
+    path.write_text(SAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
+    old = scenarios_from_file(path)
+    write_scenarios(path, old)
+    assert path.read_text(encoding="utf-8") == SAMPLE.read_text(encoding="utf-8")
+    changed = replace(
+        old[0], name='Ours: "½"', shocks=(Shock(Scope(ScopeKind.TAG, "core"), 1 / 3),), source=""
+    )
+    added = StressScenario(
+        "own", "My own", (Shock(Scope(), -0.07), Shock(Scope(ScopeKind.CURRENCY, "EUR"), 0.1))
+    )
+    write_scenarios(path, (changed, *old[2:], added))
+    assert scenarios_from_file(path) == (changed, *old[2:], added)
+    assert "# Stress scenarios" in path.read_text(encoding="utf-8")
+
+
+def test_that_a_new_file_is_made_and_what_cannot_be_read_back_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "new.toml"
+    own = StressScenario("own", "My own", (Shock(Scope(), -0.07),), "a talk")
+    write_scenarios(path, (own,))
+    assert scenarios_from_file(path) == (own,)
+    with pytest.raises(FileRefused, match="the same scenarios"):
+        write_scenarios(path, (own, own))
+    with pytest.raises(FileRefused, match="above -1"):
+        write_scenarios(path, (StressScenario("own", "x", (Shock(Scope(), -2.0),)),))
+    assert scenarios_from_file(path) == (own,)
+    write_scenarios(path, ())
+    assert scenarios_from_file(path) == ()

@@ -30,6 +30,7 @@ account = "desk-2"
 instruments = "my/instruments.csv"
 positions = "/somewhere/positions.csv"
 limits = "limits.toml"
+history = ["closes.csv", "/somewhere/history"]
 
 [method]
 var_confidence = 0.99
@@ -76,6 +77,7 @@ def test_that_everything_written_is_taken(path: Path) -> None:
         instruments=path.parent / "my/instruments.csv",
         positions=Path("/somewhere/positions.csv"),
         limits=path.parent / "limits.toml",
+        history=(path.parent / "closes.csv", Path("/somewhere/history")),
         method=RiskMethod(0.99, 0.9, 250, mark_policy=MarkPolicy.SIDE, quote_fresh_s=5.0),
         roll_time="16:30",
     )
