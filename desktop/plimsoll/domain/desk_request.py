@@ -4,6 +4,13 @@ from dataclasses import dataclass
 
 from plimsoll.domain.book_event import BookEvent
 from plimsoll.domain.limit import Limit
+from plimsoll.domain.proposal_request import (
+    ProposalApproved,
+    ProposalAsked,
+    ProposalConfirmed,
+    ProposalRejected,
+)
+from plimsoll.domain.trading_state import TradingState
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +60,32 @@ class BookEventAsked:
     event: BookEvent
 
 
-DeskRequest = LimitChangeAsked | LimitChangeConfirmed | LimitChangeWithdrawn | BookEventAsked
+@dataclass(frozen=True, slots=True)
+class TradingStateAsked:
+    """Another trading state shall be in force, and why, in at least ten characters."""
+
+    state: TradingState
+    person: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAsked:
+    """Working orders are to be cancelled; that passes in every trading state."""
+
+    client_ids: tuple[str, ...]
+    person: str
+
+
+DeskRequest = (
+    LimitChangeAsked
+    | LimitChangeConfirmed
+    | LimitChangeWithdrawn
+    | BookEventAsked
+    | ProposalApproved
+    | ProposalConfirmed
+    | ProposalRejected
+    | ProposalAsked
+    | TradingStateAsked
+    | CancelAsked
+)

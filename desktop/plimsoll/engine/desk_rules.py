@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from plimsoll.domain.limit import Limit
 from plimsoll.domain.method import RiskMethod
 from plimsoll.domain.person import People, only_person
+from plimsoll.domain.response_policy import ResponsePolicy
 from plimsoll.domain.stress_scenario import StressScenario
 from plimsoll.engine.day_roll import DayRoll
 from plimsoll.engine.print_filter import PrintRule
@@ -28,6 +29,8 @@ class DeskRules:
         Who may sign, and what.
     print_rule : PrintRule or None
         When a price is held back until another confirms it; None believes every price at once.
+    policy : ResponsePolicy
+        What is proposed when a limit breaks; without rules every breach is told and nothing more.
     """
 
     limits: tuple[Limit, ...]
@@ -36,3 +39,4 @@ class DeskRules:
     scenarios: tuple[StressScenario, ...] = ()
     people: People = field(default_factory=lambda: only_person("trader"))
     print_rule: PrintRule | None = field(default_factory=PrintRule)
+    policy: ResponsePolicy = field(default_factory=lambda: ResponsePolicy((), ()))

@@ -6,6 +6,10 @@ from plimsoll.domain.breach import Breach
 from plimsoll.domain.decision import Decision
 from plimsoll.domain.desk_request import DeskRequest
 from plimsoll.domain.limit import Limit
+from plimsoll.domain.proposal_standing import ProposalStanding
+from plimsoll.domain.trading_state import TradingState
+from plimsoll.engine.order_event import OrderEvent
+from plimsoll.engine.plan_job import PlanJob, WhatIfJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,43 @@ class RequestRejected:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class ProposalChanged:
+    """A proposal was made, decided about, or has become outdated; already in the journal."""
+
+    standing: ProposalStanding
+
+
+@dataclass(frozen=True, slots=True)
+class PlanWanted:
+    """Something is to be worked out that takes too long for the risk thread.
+
+    Whoever drives the engine calls `job.make()`, on another thread or at once, and hands the PlanMade of a
+    PlanJob back by `RiskEngine.take_plan`; the WhatIfAnswer of a WhatIfJob goes to who asked.
+    """
+
+    job: PlanJob | WhatIfJob
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSaid:
+    """The order desk wants something of the broker, or tells of an order; already in the journal."""
+
+    said: OrderEvent
+
+
+@dataclass(frozen=True, slots=True)
+class PositionsWanted:
+    """The broker is to be asked what is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class TradingStateChanged:
+    """Another trading state is in force; already in the journal."""
+
+    state: TradingState
+
+
 Event = (
     BreachRaised
     | BreachChanged
@@ -100,4 +141,9 @@ Event = (
     | RequestTaken
     | RequestRejected
     | LimitsChanged
+    | ProposalChanged
+    | PlanWanted
+    | OrderSaid
+    | PositionsWanted
+    | TradingStateChanged
 )

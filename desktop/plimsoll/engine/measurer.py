@@ -42,6 +42,8 @@ class Measurer:
         What each named scenario costs, as of the last measuring.
     feed_lag_s : float
         How far the newest tick lay behind the market when it was heard; NaN unknown.
+    mismatch_count : float
+        Instruments on which broker and book disagree; NaN where nobody knows.
     """
 
     def __init__(
@@ -49,7 +51,7 @@ class Measurer:
     ) -> None:
         self.market = MarketWatch(universe, rules.method, hedges=_hedges_of(rules.limits))
         self.stress: Mapping[str, StressLoss] = {}
-        self.feed_lag_s = NAN
+        self.feed_lag_s = self.mismatch_count = NAN
         self._clock: MarketClock | None = None
         self._universe = universe
         self._path = path
@@ -123,6 +125,7 @@ class Measurer:
             market=market,
             hedge_effectiveness=self.market.hedge_effectiveness,
             feed_lag_s=self.feed_lag_s,
+            mismatch_count=self.mismatch_count,
             part_tail=self._part_tail(value, now_ns),
         )
 

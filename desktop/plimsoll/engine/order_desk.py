@@ -1,6 +1,6 @@
 """Leads every order through its life: journalled, sent once; in doubt it is asked for, never sent again."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -36,7 +36,7 @@ ANSWER_DUE_NS = 2 * NS_PER_S
 """Without an answer for so long an order is in doubt."""
 N_QUESTIONS = 6
 """Questions about one order, each twice as long after the one before, until it is given up loudly."""
-
+HELD_BACK = "broker and book disagree about what is held: settle that first"
 
 _STEP_OF: dict[type, OrderStep] = {
     OrderAccepted: OrderStep.ACCEPT,
@@ -132,9 +132,17 @@ class OrderDesk:
         return events
 
     def release(
-        self, decision_id: str, legs: Sequence[Leg], held: Callable[[str], Decimal], instant: Instant
+        self,
+        decision_id: str,
+        legs: Sequence[Leg],
+        held: Callable[[str], Decimal],
+        instant: Instant,
+        *,
+        held_back: Collection[str] = (),
     ) -> list[OrderEvent]:
         """Journal and hand over one order a leg; a decision released before releases nothing.
+
+        Nothing goes out in a code that is `held_back`: broker and book disagree about what is held there.
 
         Raises
         ------
@@ -147,7 +155,11 @@ class OrderDesk:
             if client_id in self._followed:
                 continue
             order = Order(client_id, decision_id, leg.code, leg.quantity, leg.limit_price)
-            why_not = why_not_sent(self.trading_state, held(leg.code), self.to_come(leg.code), leg.quantity)
+            why_not = (
+                HELD_BACK
+                if leg.code in held_back
+                else why_not_sent(self.trading_state, held(leg.code), self.to_come(leg.code), leg.quantity)
+            )
             if why_not:
                 denied = replace(order, state=OrderState.REJECTED, reason=why_not)
                 self._write(denied, instant)

@@ -2,9 +2,35 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from plimsoll.domain.proposal import Plan, PlanLeg, Proposal
+from plimsoll.domain.proposal_standing import ProposalStanding, ProposalState
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRow:
+    """What a journal row says of a decision about a proposal.
+
+    Attributes
+    ----------
+    decision_id, proposal_id, person : str
+        As in `ProposalStanding`.
+    state : ProposalState
+        What was decided.
+    plan : Plan
+        What was to be sent.
+    body : Mapping
+        The row itself.
+    """
+
+    decision_id: str
+    proposal_id: str
+    person: str
+    state: ProposalState
+    plan: Plan
+    body: dict[str, object]
 
 
 def body_of(proposal: Proposal) -> dict[str, object]:
@@ -33,6 +59,43 @@ def body_of(proposal: Proposal) -> dict[str, object]:
         "legs": [_leg_row(leg) for leg in plan.legs],
         "later": [_leg_row(leg) for leg in plan.later],
     }
+
+
+def decision_body(standing: ProposalStanding, limit_id: str) -> dict[str, object]:
+    """Return what the journal keeps each time a proposal comes to stand otherwise than open."""
+    proposal, plan = standing.proposal, standing.decided
+    return {
+        "decision_id": standing.decision_id,
+        "proposal_id": proposal.proposal_id,
+        "breach_id": proposal.breach_id,
+        "limit_id": limit_id,
+        "response": proposal.response,
+        "state": str(standing.state),
+        "person": standing.person,
+        "second": standing.second,
+        "words": standing.words,
+        "decided": {
+            "planner": plan.planner,
+            "words": plan.words,
+            "warnings": list(plan.warnings),
+            "left_out": list(plan.left_out),
+            "legs": [_leg_row(leg) for leg in plan.legs],
+            "later": [_leg_row(leg) for leg in plan.later],
+        },
+    }
+
+
+def approval_from(body: Mapping[str, object]) -> ApprovalRow:
+    """Return the decision that a row of `decision_body` tells of."""
+    decided = body["decided"]
+    return ApprovalRow(
+        decision_id=str(body["decision_id"]),
+        proposal_id=str(body["proposal_id"]),
+        person=str(body["person"]),
+        state=ProposalState(str(body["state"])),
+        plan=plan_from(decided) if isinstance(decided, Mapping) else Plan(""),
+        body=dict(body),
+    )
 
 
 def plan_from(body: Mapping[str, object]) -> Plan:

@@ -3,7 +3,7 @@
 Live, in the demo and in the protocol backtest it is the same object.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +12,25 @@ from plimsoll.domain.book import Book
 from plimsoll.domain.book_event import BookEvent, TradeEntered
 from plimsoll.domain.book_preview import BookPreview
 from plimsoll.domain.book_record import BookRecord
+from plimsoll.domain.broker_event import BrokerEvent
 from plimsoll.domain.decision import Decision
-from plimsoll.domain.desk_request import BookEventAsked, DeskRequest
+from plimsoll.domain.desk_request import (
+    BookEventAsked,
+    DeskRequest,
+    LimitChangeAsked,
+    LimitChangeConfirmed,
+    LimitChangeWithdrawn,
+)
 from plimsoll.domain.errors import DecisionRefused, EventRefused, FlowRefused, UnknownInstrument
 from plimsoll.domain.feed_status import MarketClock
+from plimsoll.domain.kill import KillRow
 from plimsoll.domain.position import Fill
+from plimsoll.domain.proposal_request import WhatIfAsked
 from plimsoll.domain.session import SessionTable
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.domain.tick import TICK_DTYPE, TickBatch
-from plimsoll.domain.units import NS_PER_S
+from plimsoll.engine.action_desk import ROW_KINDS as ACTION_ROWS
+from plimsoll.engine.action_desk import ActionDesk
 from plimsoll.engine.book_entry import BOOK_EVENT, entry_body
 from plimsoll.engine.book_keeper import BookKeeper
 from plimsoll.engine.book_path import BookPath
@@ -38,15 +48,20 @@ from plimsoll.engine.events import (
 )
 from plimsoll.engine.evidence import EvidenceBook
 from plimsoll.engine.instant import Instant
-from plimsoll.engine.limit_keeper import ROW_KINDS, LimitKeeper
+from plimsoll.engine.limit_keeper import ROW_KINDS as LIMIT_ROWS
+from plimsoll.engine.limit_keeper import LimitKeeper, LimitRequest
 from plimsoll.engine.limit_watch import LimitWatch
+from plimsoll.engine.mark_note import MarkNote
 from plimsoll.engine.measurement import Measurement, groups_of
 from plimsoll.engine.measurer import Measurer
+from plimsoll.engine.order_keeper import OrderKeeper
+from plimsoll.engine.plan_job import PlanMade
 from plimsoll.engine.ports import Journal, JournalUnavailable, TickArchive
 from plimsoll.engine.restoration import Restored, fingerprint, restored_from
 from plimsoll.engine.scenario_risk import ScenarioRisk
 from plimsoll.engine.scenario_window import PriceWindow
 from plimsoll.engine.second_hand import SecondHand
+from plimsoll.engine.sight import Sight
 from plimsoll.engine.snapshot_maker import SnapshotMaker
 from plimsoll.engine.study_book import StudyBook, study_book
 from plimsoll.engine.tick_gate import TickGate
@@ -54,9 +69,6 @@ from plimsoll.engine.trust_watch import TrustWatch
 from plimsoll.engine.universe import Universe
 
 FloatArray = NDArray[np.float64]
-
-MARK_PERIOD_NS = NS_PER_S
-"""The high-water mark is journalled at most once a second, and always before a breach that rests on it."""
 
 
 class RiskEngine:
@@ -93,14 +105,16 @@ class RiskEngine:
         self._measurer = Measurer(universe, self._path, self._risk, self._gate, rules)
         self._course = DayCourse(universe, self._path, rules.day_roll)
         self._books = BookKeeper(book, universe, self._path, self._course, self._gate)
+        self._sight = Sight(universe, rules, self._path, self._risk, self._gate, self._second, book)
+        orders = OrderKeeper(journal, self._sight, self.take_fill, lambda: self._books.record.event_ids)
+        self._actions = ActionDesk(universe, groups, rules, self._sight, orders, self._append)
         self._measured: Measurement | None = None
         self._newest_batch = TickBatch(np.empty(0, dtype=TICK_DTYPE))
         self._restored = Restored(book)
         self._refused_of_file: list[str] = []
         self._overrides_are_due = False
         self._trust = TrustWatch()
-        self._journalled_mark = float("nan")
-        self._journalled_at_ns = 0
+        self._mark_note = MarkNote(self._path, held_codes, self._append)
         self._journal_is_down = False
         self._archive_is_down = False
 
@@ -115,10 +129,12 @@ class RiskEngine:
             If it cannot be read, or a new book not be noted in it.
         """
         restored = restored_from(self._journal, self.book, self.universe)
-        for row in self._journal.rows(ROW_KINDS):
+        for row in self._journal.rows(LIMIT_ROWS):
             self._limits.restore(row.kind, row.body)
         for kind, body in restored.breach_rows:
             self._watch.restore(kind, body)
+        for row in self._journal.rows(ACTION_ROWS):
+            self._actions.restore(row.kind, row.body)
         if restored.is_new_book:
             self._append("book", {"fingerprint": fingerprint(self.book), "name": self.book.name}, now_ns)
         self._restored = restored
@@ -137,7 +153,7 @@ class RiskEngine:
         self._measurer.market.take_depth(batch.depths)
         self._measurer.note_ticks(batch.rows)
         events += self._take_ticks(rows, now_ns)
-        return events + self._judge(now_ns, heard_ns=_heard(rows))
+        return self._followed(events + self._judge(now_ns, heard_ns=_heard(rows)), now_ns)
 
     def beat(self, now_ns: int) -> list[Event]:
         """Let time pass: quotes lapse, prices turn stale, held prints are believed, snoozes end."""
@@ -146,31 +162,58 @@ class RiskEngine:
         events += self._follow_limits(now_ns)
         rows, told = self._gate.release(now_ns)
         events += told + self._take_ticks(rows, now_ns) + self._gate.look_for_halts(now_ns)
-        return events + self._judge(now_ns, heard_ns=_heard(rows)) + self._tell_of_trust(now_ns)
+        events += self._judge(now_ns, heard_ns=_heard(rows)) + self._tell_of_trust(now_ns)
+        events = self._followed(events, now_ns)
+        self._measurer.mismatch_count = self._actions.mismatch_count(now_ns)
+        return events + self._act(self._actions.beat, now_ns)
 
     def decide(self, decision: Decision, now_ns: int) -> list[Event]:
         """Carry out a person's decision, or say why not."""
         try:
-            events = self._watch.decide(decision, Instant(self._path.exchange_ns, now_ns))
+            events = self._watch.decide(decision, self._instant(now_ns))
         except DecisionRefused as refusal:
             return [DecisionRejected(decision, str(refusal))]
         except JournalUnavailable as failure:
             return [DecisionRejected(decision, f"the journal could not be written: {failure}")]
-        return [DecisionTaken(decision), *events]
+        return self._followed([DecisionTaken(decision), *events], now_ns)
 
     def ask(self, request: DeskRequest, now_ns: int) -> list[Event]:
         """Carry out what a person asks of the desk, or say why not."""
         try:
-            if isinstance(request, BookEventAsked):
-                self.take_event(request.event, now_ns)
-                return [RequestTaken(request)]
-            self._limits.take(request, now_ns)
+            match request:
+                case BookEventAsked(event=event):
+                    self.take_event(event, now_ns)
+                case LimitChangeAsked() | LimitChangeConfirmed() | LimitChangeWithdrawn():
+                    return self._change_limits(request, now_ns)
+                case _:
+                    return [RequestTaken(request), *self._actions.ask(request, self._instant(now_ns))]
         except (DecisionRefused, EventRefused, UnknownInstrument) as refusal:
             return [RequestRejected(request, str(refusal))]
         except JournalUnavailable as failure:
             return [RequestRejected(request, f"the journal could not be written: {failure}")]
-        self._use_limits()
-        return [RequestTaken(request), LimitsChanged(self._limits.written(now_ns))]
+        return [RequestTaken(request)]
+
+    def what_if(self, asked: WhatIfAsked, now_ns: int) -> list[Event]:
+        """Return the job that answers what a changed plan would do."""
+        return self._actions.what_if(asked, self._instant(now_ns))
+
+    def take_plan(self, made: PlanMade, now_ns: int) -> list[Event]:
+        """Take the plan that a PlanWanted asked for."""
+        return self._act(lambda at: self._actions.take_plan(made, at), now_ns)
+
+    def take_broker(self, said: BrokerEvent | KillRow, now_ns: int) -> list[Event]:
+        """Take a word of the broker, or a step of a kill."""
+        return self._act(lambda at: self._actions.take_broker(said, at), now_ns)
+
+    def resume_actions(self, kill_rows: Iterable[KillRow], now_ns: int) -> list[Event]:
+        """Go on with what an earlier session left under way; once, after `restore`.
+
+        Raises
+        ------
+        JournalUnavailable
+            If a row could not be written.
+        """
+        return self._actions.resume(kill_rows, self._watch.breaches, self._instant(now_ns))
 
     def take_event(self, event: BookEvent, now_ns: int) -> None:
         """Change the book by an event: the one path, journalled first.
@@ -237,6 +280,7 @@ class RiskEngine:
     def use_sessions(self, table: SessionTable) -> None:
         """Take when the markets are open: silence in a closed one is no staleness."""
         self._gate.sessions.use(table)
+        self._sight.use_sessions(table)
 
     def follow_clock(self, clock: MarketClock) -> None:
         """Take how exchange time maps to the desk's clock: live they are the same, a replay runs faster."""
@@ -262,12 +306,30 @@ class RiskEngine:
             risk=self._risk,
             watch=self._watch,
             counts=self._gate.counted(self._newest_batch),
-            instant=Instant(self._path.exchange_ns, now_ns),
+            instant=self._instant(now_ns),
             n_journal_rows=self._journal.n_rows,
             slow=self._second.figures,
             held_prints=self._gate.held,
             pending_changes=self._limits.pending,
         )
+
+    def _change_limits(self, request: LimitRequest, now_ns: int) -> list[Event]:
+        self._limits.take(request, now_ns)
+        self._use_limits()
+        return [RequestTaken(request), LimitsChanged(self._limits.written(now_ns))]
+
+    def _instant(self, now_ns: int) -> Instant:
+        return Instant(self._path.exchange_ns, now_ns)
+
+    def _followed(self, events: list[Event], now_ns: int) -> list[Event]:
+        """Return events and what follows from them for those who act."""
+        return events + self._act(lambda at: self._actions.follow(events, at), now_ns) if events else events
+
+    def _act(self, act: Callable[[Instant], list[Event]], now_ns: int) -> list[Event]:
+        try:
+            return act(self._instant(now_ns))
+        except JournalUnavailable as failure:
+            return self._alarm(failure)
 
     def _follow_limits(self, now_ns: int) -> list[Event]:
         """Let loosenings act and temporary limits begin and end."""
@@ -306,6 +368,7 @@ class RiskEngine:
         self._evidence.take_limits(limits)
         self._measurer.take_limits(limits)
         self._snapshots.take_limits(limits)
+        self._actions.take_limits(limits)
         self._measured = None
 
     def _take_ticks(self, rows: NDArray[np.void], now_ns: int) -> list[Event]:
@@ -340,7 +403,7 @@ class RiskEngine:
     def _judge(self, now_ns: int, *, heard_ns: int) -> list[Event]:
         """Measure and judge; `heard_ns` is when the oldest tick judged was received, 0 of none."""
         measured = self._measurer.measure(now_ns)
-        self._measured = measured
+        self._measured = self._sight.measured = measured
         instant = Instant(self._path.exchange_ns, now_ns, heard_ns)
         n_held = self.universe.n_held
         marks = self._board.mark[:n_held]
@@ -354,7 +417,7 @@ class RiskEngine:
         self._second.go(measured, self._watch, instant, self._course.next_roll_ns)
         events: list[Event] = []
         try:
-            self._journal_mark(now_ns)
+            self._mark_note.write(self._limits.limits, now_ns)
             if self._overrides_are_due:
                 self._watch.day_rolled(instant, events.append)
                 self._overrides_are_due = False
@@ -370,28 +433,9 @@ class RiskEngine:
 
     def _hold(self, book: Book) -> None:
         """Take another state of the same book into every array."""
-        self.book = book
-        self._journalled_mark = float("nan")  # the mark is written anew with the changed book
+        self.book = self._sight.book = book
+        self._mark_note.forget()
         self._measured = None
-
-    def _journal_mark(self, now_ns: int) -> None:
-        """Write the high-water mark when it has moved; a breach of drawdown is judged after it is safe."""
-        mark = self._equity.high_water_mark
-        if not self._equity.has_begun or mark == self._journalled_mark:
-            return
-        about_to_break = any(
-            limit.measure == "drawdown" and self._equity.batch_drawdown > limit.line
-            for limit in self._limits.limits
-        )
-        if about_to_break or now_ns - self._journalled_at_ns >= MARK_PERIOD_NS:
-            worth = self._ledger.net_worth(self._board.mark)
-            unpriced = [
-                code for code, w in zip(self._evidence.codes, worth, strict=False) if not np.isfinite(w)
-            ]
-            body = {"high_water_mark": mark, "nav": self._ledger.nav(), "unpriced": unpriced}
-            body |= self._equity.anchors.row()
-            self._append("high_water_mark", body, now_ns)
-            self._journalled_mark, self._journalled_at_ns = mark, now_ns
 
     def _append(self, kind: str, body: Mapping[str, object], now_ns: int, person: str = "") -> None:
         self._journal.append(

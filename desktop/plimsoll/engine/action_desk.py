@@ -1,0 +1,169 @@
+"""Everything that acts: proposals and their decisions, orders and their fills, kills, the trading state."""
+
+from collections.abc import Iterable, Mapping
+
+from plimsoll.domain.breach import Breach
+from plimsoll.domain.broker_event import BrokerEvent
+from plimsoll.domain.decision import SHORTEST_REASON
+from plimsoll.domain.desk_request import CancelAsked, TradingStateAsked
+from plimsoll.domain.errors import DecisionRefused
+from plimsoll.domain.kill import KillRow
+from plimsoll.domain.limit import Limit, ScopeKind
+from plimsoll.domain.person import People, Right
+from plimsoll.domain.proposal_request import ProposalRequest, WhatIfAsked
+from plimsoll.domain.response_policy import ResponsePolicy
+from plimsoll.domain.trading_state import TradingState
+from plimsoll.engine.desk_rules import DeskRules
+from plimsoll.engine.events import BreachChanged, BreachRaised, DecisionTaken, Event
+from plimsoll.engine.instant import Instant
+from plimsoll.engine.measurement import Groups
+from plimsoll.engine.order_keeper import ROW_KINDS as ORDER_ROWS
+from plimsoll.engine.order_keeper import OrderKeeper
+from plimsoll.engine.plan_asker import PlanAsker, Write
+from plimsoll.engine.plan_job import PlanMade
+from plimsoll.engine.proposal_keeper import ROW_KINDS as PROPOSAL_ROWS
+from plimsoll.engine.proposal_keeper import ProposalKeeper
+from plimsoll.engine.sight import Sight
+from plimsoll.engine.universe import Universe
+
+ROW_KINDS = (*PROPOSAL_ROWS, *ORDER_ROWS)
+ActionRequest = ProposalRequest | TradingStateAsked | CancelAsked
+_FREEDOM = {TradingState.HALTED: 0, TradingState.REDUCING: 1, TradingState.ACTIVE: 2}
+
+
+class ActionDesk:
+    """Joins what answers breaches with what sends orders; one owner, the risk thread."""
+
+    def __init__(
+        self,
+        universe: Universe,
+        groups: dict[ScopeKind, Groups],
+        rules: DeskRules,
+        sight: Sight,
+        orders: OrderKeeper,
+        write: Write,
+    ) -> None:
+        self._orders = orders
+        self._people: People = rules.people
+        self._asker = PlanAsker(universe, groups, rules.policy, rules.scenarios, orders.desk, sight, write)
+        self._proposals = ProposalKeeper(self._asker, rules.people, orders, sight, write)
+
+    @property
+    def trading_state(self) -> TradingState:
+        """In force for every order."""
+        return self._orders.desk.trading_state
+
+    @property
+    def policy(self) -> ResponsePolicy:
+        """What answers breaches."""
+        return self._asker.policy
+
+    def mismatch_count(self, now_ns: int) -> float:
+        """Return how many instruments disagree with the broker; NaN where nobody knows."""
+        return self._orders.mismatch_count(now_ns)
+
+    def take_limits(self, limits: tuple[Limit, ...]) -> None:
+        """Plan by these from now on."""
+        self._asker.take_limits(limits)
+
+    def take_policy(self, policy: ResponsePolicy) -> None:
+        """Answer breaches by another policy from now on; proposals already made stand."""
+        self._asker.take_policy(policy)
+
+    def restore(self, kind: str, body: Mapping[str, object]) -> None:
+        """Take one journal row of an earlier session."""
+        if kind in PROPOSAL_ROWS:
+            self._proposals.restore(kind, body)
+        else:
+            self._orders.restore(kind, body)
+
+    def resume(
+        self, kill_rows: Iterable[KillRow], breaches: tuple[Breach, ...], instant: Instant
+    ) -> list[Event]:
+        """Go on where an earlier session ended: kills first, then orders without an end, then breaches.
+
+        Raises
+        ------
+        JournalUnavailable
+            If a row could not be written.
+        """
+        events = self._orders.resume(kill_rows, instant)
+        return events + self._proposals.resume(breaches, instant)
+
+    def follow(self, events: Iterable[Event], instant: Instant) -> list[Event]:
+        """Return what follows from events of the limits: plans wanted, proposals ended.
+
+        Raises
+        ------
+        JournalUnavailable
+            If a row could not be written.
+        """
+        told: list[Event] = []
+        person = reason = ""
+        for event in events:
+            if isinstance(event, DecisionTaken):
+                person, reason = event.decision.person, event.decision.reason
+            elif isinstance(event, BreachRaised | BreachChanged):
+                told += self._proposals.follow(event.breach, instant, person, reason)
+        return told
+
+    def beat(self, instant: Instant) -> list[Event]:
+        """Let time pass.
+
+        Raises
+        ------
+        JournalUnavailable
+            If a row could not be written; what rests on it was not done.
+        """
+        return self._orders.beat(instant) + self._proposals.beat(instant)
+
+    def ask(self, request: ActionRequest, instant: Instant) -> list[Event]:
+        """Carry out a request.
+
+        Raises
+        ------
+        DecisionRefused
+            If it may not be.
+        JournalUnavailable
+            If it could not be written.
+        """
+        match request:
+            case TradingStateAsked():
+                return self._turn(request, instant)
+            case CancelAsked(client_ids=client_ids):
+                return self._orders.cancel(client_ids, instant)
+            case _:
+                return self._proposals.take(request, instant)
+
+    def what_if(self, asked: WhatIfAsked, instant: Instant) -> list[Event]:
+        """Return the job that answers a question about a changed plan."""
+        return self._proposals.what_if(asked, instant)
+
+    def take_plan(self, made: PlanMade, instant: Instant) -> list[Event]:
+        """Take what came of a job.
+
+        Raises
+        ------
+        JournalUnavailable
+            If it could not be written; it is then not shown.
+        """
+        return self._proposals.take_plan(made, instant)
+
+    def take_broker(self, said: BrokerEvent | KillRow, instant: Instant) -> list[Event]:
+        """Take a word of the broker or a step of a kill.
+
+        Raises
+        ------
+        JournalUnavailable
+            If it could not be written; it is taken up again with the next beat.
+        """
+        return self._orders.take(said, instant)
+
+    def _turn(self, request: TradingStateAsked, instant: Instant) -> list[Event]:
+        """Put another trading state in force; to give back freedom needs the right to loosen."""
+        if len(request.reason.strip()) < SHORTEST_REASON:
+            raise DecisionRefused(f"it needs a reason of at least {SHORTEST_REASON} characters: type why")
+        is_freer = _FREEDOM[request.state] > _FREEDOM[self.trading_state]
+        if is_freer and not self._people.of(request.person).may(Right.LOOSEN):
+            raise DecisionRefused(f"{request.person} has no right to {Right.LOOSEN}: see people.toml")
+        return self._orders.turn(request.state, request.person, request.reason.strip(), instant)
