@@ -9,7 +9,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 
 from fakes.snapshot_maker import make_snapshot
-from plimsoll.bridge.limit_cells import OVERDUE, TEMPORARY, WAITING, LimitColumn
+from plimsoll.bridge.limit_cells import OVERDUE, RESTING, TEMPORARY, WAITING, LimitColumn
 from plimsoll.domain.limit import LimitState
 from plimsoll.domain.limit_change import ChangeState, LimitChange
 from plimsoll.domain.snapshot import LimitStatus, RiskSnapshot
@@ -188,3 +188,36 @@ def test_that_a_day_that_begins_empties_the_courses(panel: LimitsPanel) -> None:
     assert len(panel.model.course.of(SECTOR)) == 5
     panel.begin_day()
     assert len(panel.model.course.of(SECTOR)) == 0
+
+
+def test_that_a_limit_not_in_force_has_a_row_that_says_why_and_asks_for_nothing(panel: LimitsPanel) -> None:
+    relief = replace(
+        SECTOR, limit_id="relief", name="Relief", stands_in_for="sector",
+        effective_from="2025-11-22T10:00:00Z", effective_until="2025-11-23T10:00:00Z",
+    )  # fmt: skip
+    soon = replace(SECTOR, limit_id="soon", effective_from="2025-12-01T00:00:00Z")
+    gone = replace(SECTOR, limit_id="gone", effective_until="2025-11-01T00:00:00Z")
+    stands = (replace(s, limit=relief) if s.limit == SECTOR else s for s in PLAIN.limits)
+    during = replace(PLAIN, limits=tuple(stands))
+    panel.show_snapshot(during)
+    panel.take_known((*(status.limit for status in PLAIN.limits), relief, soon, gone))
+    assert panel.model.rowCount() == len(PLAIN.limits) + 3
+    words = {
+        name: panel.model.index(panel.model.row_of(name), LimitColumn.STATE).data()
+        for name in ("sector", "soon", "gone")
+    }
+    assert words == {
+        "sector": "suspended until 2025-11-23 10:00 UTC: Relief",
+        "soon": "from 2025-12-01 00:00 UTC",
+        "gone": "ended 2025-11-01 00:00 UTC",
+    }
+    panel.state.choose(RESTING)
+    assert set(ids(panel)) == {"sector", "soon", "gone"}
+    panel.state.choose(LimitState.UNKNOWN.value)
+    assert not {"sector", "soon", "gone"} & set(ids(panel))  # nobody waits for their figures
+    panel.state.choose("")
+    panel.show_snapshot(PLAIN)
+    assert panel.model.row_of("relief") >= 0
+    panel.choose("soon")
+    assert panel.chosen == soon
+    assert not panel.grab().isNull()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from plimsoll.bridge.alert_table_model import time_words
 from plimsoll.bridge.roles import Role
 from plimsoll.bridge.sort_order import ranks_of_texts, sorted_rows
+from plimsoll.bridge.table_header import header_of, side_of
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
@@ -90,12 +91,7 @@ class AlertRuleModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(RuleColumn):
-            return None
-        column = RuleColumn(section)
-        if role == Qt.ItemDataRole.DisplayRole:
-            return CAPTIONS[column]
-        return _side(column) if role == Qt.ItemDataRole.TextAlignmentRole else None
+        return header_of(CAPTIONS, NUMBERS, section, orientation, role)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or not 0 <= index.row() < len(self._rules):
@@ -106,7 +102,7 @@ class AlertRuleModel(QAbstractTableModel):
             return name if column is RuleColumn.NAME else _written(column, READERS[column](rule))
         if role == Role.VALUE:
             return name if column is RuleColumn.NAME else READERS[column](rule)
-        return _side(column) if role == Qt.ItemDataRole.TextAlignmentRole else None
+        return side_of(is_number=column in NUMBERS) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def _arranged(self) -> list[int]:
         if self._column is None:
@@ -125,11 +121,6 @@ READERS: dict[RuleColumn, Callable[[Standing], int]] = {
     RuleColumn.PER_WEEK: lambda rule: rule.n_fired_in_week,
     RuleColumn.EVER: lambda rule: rule.n_fired,
 }
-
-
-def _side(column: RuleColumn) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if column in NUMBERS else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter
 
 
 def _written(column: RuleColumn, value: int) -> str:

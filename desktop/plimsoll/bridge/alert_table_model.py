@@ -13,6 +13,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from plimsoll.bridge.alert_entry import AlertEntry
 from plimsoll.bridge.roles import Role
 from plimsoll.bridge.sort_order import ranks_of_texts, sorted_rows
+from plimsoll.bridge.table_header import header_of
 from plimsoll.domain.breach_group import GRAVITY
 from plimsoll.domain.limit import Severity
 from plimsoll.domain.units import NS_PER_S
@@ -156,15 +157,7 @@ class AlertTableModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(AlertColumn):
-            return None
-        column = AlertColumn(section)
-        if role == Qt.ItemDataRole.DisplayRole:
-            return CAPTIONS[column]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column in NUMBERS else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
+        return header_of(CAPTIONS, NUMBERS, section, orientation, role)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or not 0 <= index.row() < len(self._order):

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import IntEnum
 
+from plimsoll.bridge.resting_limit import minute_words
 from plimsoll.bridge.roles import Meaning, meaning_of_use
 from plimsoll.domain.breach_group import GRAVITY
 from plimsoll.domain.limit import LimitState, ScopeKind
 from plimsoll.domain.limit_change import LimitChange
 from plimsoll.domain.snapshot import LimitStatus
-from plimsoll.domain.units import NS_PER_S
 
 OVERDUE = "overdue"
 WAITING = "change waits"
 TEMPORARY = "temporary"
+RESTING = "not in force"
 NAN = float("nan")
 
 
@@ -78,11 +78,14 @@ class LimitRow:
         The loosening that waits, if one does.
     today : str
         The desk's day as an ISO date, against which a review is overdue; empty before it is known.
+    rest : str
+        Why it is not in force now; empty for one that is.
     """
 
     status: LimitStatus
     change: LimitChange | None = None
     today: str = ""
+    rest: str = ""
 
     @property
     def is_overdue(self) -> bool:
@@ -91,10 +94,12 @@ class LimitRow:
 
     @property
     def marks(self) -> tuple[str, ...]:
-        """Return what a filter may ask for beside the state."""
+        """Return what a filter may ask for: the state and what there is beside it."""
         return tuple(
             mark
             for mark, is_there in (
+                (self.status.state.value, not self.rest),
+                (RESTING, bool(self.rest)),
                 (WAITING, self.change is not None),
                 (OVERDUE, self.is_overdue),
                 (TEMPORARY, bool(self.status.limit.stands_in_for)),
@@ -106,6 +111,11 @@ class LimitRow:
 def meaning_of_status(status: LimitStatus) -> Meaning:
     """Return what a limit's state says."""
     return Meaning.UNKNOWN if status.state is LimitState.UNKNOWN else meaning_of_use(status.use_fraction)
+
+
+def meaning_of_row(row: LimitRow) -> Meaning:
+    """Return what a row says; a limit that is not in force says nothing good or bad."""
+    return Meaning.PLAIN if row.rest else meaning_of_status(row.status)
 
 
 def scope_words(status: LimitStatus) -> str:
@@ -120,7 +130,9 @@ def scope_words(status: LimitStatus) -> str:
 
 
 def state_words(row: LimitRow) -> str:
-    """Return a limit's state with the reason why it is unknown."""
+    """Return a limit's state with the reason why it is unknown; of one not in force, since or until when."""
+    if row.rest:
+        return row.rest
     return ": ".join(filter(None, (row.status.state.value, row.status.reason)))
 
 
@@ -150,11 +162,6 @@ def review_words(row: LimitRow) -> str:
     return f"{day} {OVERDUE}" if row.is_overdue else day
 
 
-def minute_words(time_ns: int) -> str:
-    """Return an instant to the minute: 2026-11-23 17:00 UTC."""
-    return f"{datetime.fromtimestamp(time_ns / NS_PER_S, UTC):%Y-%m-%d %H:%M} UTC"
-
-
 def _until_words(row: LimitRow) -> str:
     limit = row.status.limit
     return minute_words(limit.until_ns) if limit.effective_until else ""
@@ -182,7 +189,7 @@ READERS: dict[LimitColumn, Callable[[LimitRow], float | str]] = {
 
 _URGENCY = {LimitState.FINE: 0.0, LimitState.NEAR: 1.0, LimitState.UNKNOWN: 2.0, LimitState.OVER: 3.0}
 RANKS: dict[LimitColumn, Callable[[LimitRow], float]] = {
-    LimitColumn.STATE: lambda row: _URGENCY[row.status.state],
+    LimitColumn.STATE: lambda row: -1.0 if row.rest else _URGENCY[row.status.state],
     LimitColumn.SEVERITY: lambda row: float(GRAVITY[row.status.limit.severity]),
     LimitColumn.CHANGE: lambda row: float(row.change.acts_ns) if row.change is not None else NAN,
     LimitColumn.UNTIL: lambda row: (

@@ -18,11 +18,15 @@ from plimsoll.bridge.limit_cells import (
     LimitColumn,
     LimitRow,
     change_words,
+    meaning_of_row,
     meaning_of_status,
 )
 from plimsoll.bridge.limit_course import LimitCourse
+from plimsoll.bridge.resting_limit import resting_of
 from plimsoll.bridge.roles import Role
 from plimsoll.bridge.sort_order import ranks_of_texts, sorted_rows
+from plimsoll.bridge.table_header import header_of
+from plimsoll.domain.limit import Limit
 from plimsoll.domain.limit_change import LimitChange
 from plimsoll.domain.snapshot import LimitStatus
 from plimsoll.domain.units import NS_PER_S
@@ -67,6 +71,10 @@ class LimitTableModel(QAbstractTableModel):
         super().__init__(parent)
         self.course = LimitCourse()
         self._limits: tuple[LimitStatus, ...] = ()
+        self._in_force: tuple[str, ...] = ()
+        self._known: tuple[Limit, ...] = ()
+        self._rest: dict[str, str] = {}
+        self._resting: tuple[LimitStatus, ...] = ()
         self._pending: dict[str, LimitChange] = {}
         self._today = ""
         self._order: NDArray[np.intp] = np.zeros(0, dtype=np.intp)
@@ -86,30 +94,38 @@ class LimitTableModel(QAbstractTableModel):
         return self._filled
 
     def take_limits(
-        self, limits: tuple[LimitStatus, ...], changes: Iterable[LimitChange] = (), time_ns: int = 0
+        self,
+        limits: tuple[LimitStatus, ...],
+        changes: Iterable[LimitChange] = (),
+        time_ns: int = 0,
+        known: tuple[Limit, ...] = (),
     ) -> None:
         """Show these and what waits; only rows that changed are announced.
 
         Parameters
         ----------
         limits : tuple of LimitStatus
-            Every limit.
+            Every limit in force.
         changes : iterable of LimitChange
             The loosenings that wait.
         time_ns : int
             The desk's clock, which paces the courses and says which reviews are overdue.
+        known : tuple of Limit
+            All there are: those not in force stand beneath, with the reason.
         """
-        old, old_pending, old_today = self._limits, self._pending, self._today
+        old, old_today, old_words = self._limits, self._today, (self._pending, self._rest)
         self._pending = {change.limit_id: change for change in changes}
         self._today = f"{datetime.fromtimestamp(time_ns / NS_PER_S, UTC):%Y-%m-%d}" if time_ns else ""
-        self._limits = limits
         ticked = self.course.take(limits, time_ns)
-        if ticked or old_pending != self._pending:
+        self._follow_resting(limits, known, time_ns)
+        self._limits = limits = limits + self._resting
+        is_told_anew = old_words != (self._pending, self._rest)
+        if ticked or is_told_anew:
             self._filled = _filled([self._whole(source) for source in range(len(limits))])
         if len(old) != len(limits) or any(map(_is_another, old, limits)):
             self._start_over()
             return
-        if old_today != self._today or old_pending != self._pending:
+        if old_today != self._today or is_told_anew:
             self._rearrange()
             self._announce(range(self.rowCount()))
             return
@@ -153,15 +169,7 @@ class LimitTableModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(LimitColumn):
-            return None
-        column = LimitColumn(section)
-        if role == Qt.ItemDataRole.DisplayRole:
-            return CAPTIONS[column]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column in NUMBERS else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
+        return header_of(CAPTIONS, NUMBERS, section, orientation, role)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or not 0 <= index.row() < len(self._order):
@@ -176,12 +184,25 @@ class LimitTableModel(QAbstractTableModel):
         if role == Role.VALUE:
             return READERS[column](row)
         if role == Role.MEANING:
-            return meaning_of_status(row.status)
+            return meaning_of_row(row)
         return None
+
+    def _follow_resting(
+        self, limits: tuple[LimitStatus, ...], known: tuple[Limit, ...], time_ns: int
+    ) -> None:
+        """Find out anew what is not in force, when that may have changed."""
+        in_force = tuple(status.limit.limit_id for status in limits)
+        if known is self._known and in_force == self._in_force:
+            return
+        self._known, self._in_force = known, in_force
+        found = resting_of(known, (status.limit for status in limits), time_ns)
+        self._resting = tuple(status for status, _ in found)
+        self._rest = {status.limit.limit_id: words for status, words in found}
 
     def _whole(self, source: int) -> LimitRow:
         status = self._limits[source]
-        return LimitRow(status, self._pending.get(status.limit.limit_id), self._today)
+        limit_id = status.limit.limit_id
+        return LimitRow(status, self._pending.get(limit_id), self._today, self._rest.get(limit_id, ""))
 
     def _announce(self, rows: Iterable[int]) -> None:
         changed = list(rows)
@@ -235,7 +256,7 @@ class LimitTableModel(QAbstractTableModel):
         limit = row.status.limit
         if wanted.severity and limit.severity.value != wanted.severity:
             return False
-        if wanted.state and wanted.state not in (row.status.state.value, *row.marks):
+        if wanted.state and wanted.state not in row.marks:
             return False
         words = wanted.text.casefold().split()
         if not words:

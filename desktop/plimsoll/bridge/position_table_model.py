@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from plimsoll.bridge.roles import Meaning, Role, meaning_of_sign, meaning_of_use
 from plimsoll.bridge.sort_order import ranks_of_texts, sorted_rows
+from plimsoll.bridge.table_header import header_of
 from plimsoll.domain.snapshot import PositionState, PositionTable
 
 Index = QModelIndex | QPersistentModelIndex
@@ -196,14 +197,7 @@ class PositionTableModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(PositionColumn):
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._captions[PositionColumn(section)]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignLeft if section in TEXT_COLUMNS else Qt.AlignmentFlag.AlignRight
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
+        return header_of(self._captions, FIELD_BY_COLUMN, section, orientation, role)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if self._table is None or not index.isValid() or index.row() >= len(self._rows):

@@ -7,8 +7,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, 
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from plimsoll.bridge.limit_cells import READERS, LimitRow
-from plimsoll.bridge.limit_table_model import NUMBERS, LimitColumn, LimitTableModel, meaning_of_status
+from plimsoll.bridge.limit_cells import READERS, LimitRow, meaning_of_row
+from plimsoll.bridge.limit_table_model import NUMBERS, LimitColumn, LimitTableModel
 from plimsoll.bridge.roles import Meaning
 from plimsoll.widgets import formats
 from plimsoll.widgets.theme import Theme
@@ -50,7 +50,7 @@ class LimitDelegate(QStyledItemDelegate):
         colours = self._theme.colours
         row = self._model.row(index.row())
         column = LimitColumn(index.column())
-        meaning = meaning_of_status(row.status)
+        meaning = meaning_of_row(row)
         rect = option.rect
         if option.state & SELECTED:
             painter.fillRect(rect, option.palette.highlight())
@@ -60,7 +60,7 @@ class LimitDelegate(QStyledItemDelegate):
         if column is LimitColumn.COURSE:
             self._paint_course(painter, inner, row, meaning)
             return
-        if column is LimitColumn.USE and meaning is not Meaning.UNKNOWN:
+        if column is LimitColumn.USE and not row.rest and meaning is not Meaning.UNKNOWN:
             self._paint_bar(painter, inner, row.status.use_fraction, meaning)
         is_bold = column is LimitColumn.NAME
         painter.setFont(bold(BODY) if is_bold else face(BODY))
@@ -98,6 +98,8 @@ class LimitDelegate(QStyledItemDelegate):
 
     def _ink(self, row: LimitRow, column: LimitColumn, meaning: Meaning) -> str:
         colours = self._theme.colours
+        if row.rest:
+            return colours.muted
         if column in BY_STATE:
             return colours.ink(meaning)
         if column is LimitColumn.REVIEW and row.is_overdue:

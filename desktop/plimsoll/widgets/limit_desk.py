@@ -67,6 +67,7 @@ class LimitDesk(QObject):
     def take_known(self, limits: tuple[Limit, ...]) -> None:
         """Keep every limit there is, also those that are not in force now."""
         self._known = {limit.limit_id: limit for limit in limits}
+        self._panel.take_known(limits)
 
     @Slot(object)
     def take_changes(self, changes: tuple[LimitChange, ...]) -> None:

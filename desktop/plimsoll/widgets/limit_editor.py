@@ -9,10 +9,10 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from plimsoll.bridge.limit_cells import minute_words
 from plimsoll.bridge.limit_draft import FIELDS, LimitDraft, draft_of, texts_of
 from plimsoll.bridge.limit_outlook import Outlook, outlook_of, value_now
 from plimsoll.bridge.people_sign import PeopleSign
+from plimsoll.bridge.resting_limit import minute_words
 from plimsoll.bridge.roles import Meaning, meaning_of_use
 from plimsoll.domain.decision import SHORTEST_REASON
 from plimsoll.domain.desk_request import LimitChangeAsked

@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from plimsoll.bridge.limit_cells import LimitRow, minute_words, review_words, scope_words, state_words
+from plimsoll.bridge.limit_cells import LimitRow, review_words, scope_words, state_words
 from plimsoll.bridge.limit_draft import differences, line_text, unit_words
+from plimsoll.bridge.resting_limit import minute_words
 from plimsoll.domain.limit import Limit
 from plimsoll.domain.limit_change import ChangeState, LimitChange
 from plimsoll.widgets import formats

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from plimsoll.bridge.limit_cells import OVERDUE, TEMPORARY, WAITING, LimitRow
+from plimsoll.bridge.limit_cells import OVERDUE, RESTING, TEMPORARY, WAITING, LimitRow
 from plimsoll.bridge.limit_table_model import LimitColumn, LimitFilter, LimitTableModel
 from plimsoll.domain.limit import Limit, LimitState, Severity
 from plimsoll.domain.snapshot import RiskSnapshot
@@ -56,7 +56,7 @@ IN_TURN = (
 """Columns that show where they say anything and there is room, the most wanted first; History… has all."""
 ROOMY_FRACTION = 0.8  # of the width of a column of words: what it gives up for another column
 ADD, CHANGE, STAND_IN, REMOVE, HISTORY = "Add…", "Change…", "Stand in…", "Remove…", "History…"
-STATES = (*(state.value for state in LimitState), WAITING, OVERDUE, TEMPORARY)
+STATES = (*(state.value for state in LimitState), WAITING, OVERDUE, TEMPORARY, RESTING)
 
 
 class LimitsPanel(QWidget):
@@ -76,6 +76,7 @@ class LimitsPanel(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.snapshot: RiskSnapshot | None = None
+        self._known: tuple[Limit, ...] = ()
         self._is_served = False
         self._filled: frozenset[LimitColumn] = frozenset()
         self.model = LimitTableModel(self)
@@ -101,6 +102,13 @@ class LimitsPanel(QWidget):
         self._column.addWidget(foot)
         self._tell_buttons()
 
+    @Slot(object)
+    def take_known(self, limits: tuple[Limit, ...]) -> None:
+        """Take every limit there is: those not in force stand beneath the others, and say why."""
+        self._known = limits
+        if self.snapshot is not None:
+            self.show_snapshot(self.snapshot)
+
     @Slot()
     def begin_day(self) -> None:
         """Begin the courses anew."""
@@ -114,7 +122,9 @@ class LimitsPanel(QWidget):
     def show_snapshot(self, snapshot: RiskSnapshot) -> None:
         self.snapshot = snapshot
         self._delegate.currency = snapshot.base_currency
-        self.model.take_limits(snapshot.limits, snapshot.pending_changes, snapshot.received_time_ns)
+        self.model.take_limits(
+            snapshot.limits, snapshot.pending_changes, snapshot.received_time_ns, self._known
+        )
         if self.model.filled != self._filled:
             self._filled = self.model.filled
             self._choose_columns()

@@ -3,8 +3,8 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from plimsoll.bridge.limit_cells import minute_words
 from plimsoll.bridge.limit_draft import differences
+from plimsoll.bridge.resting_limit import minute_words
 from plimsoll.domain.limit_change import LimitChange
 from plimsoll.widgets.elided_label import ElidedLabel
 from plimsoll.widgets.typeface import BODY, face
