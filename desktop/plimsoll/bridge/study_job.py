@@ -21,7 +21,7 @@ from plimsoll.engine.study_pnl import BookSeries, book_series
 from plimsoll.engine.var_backtest import DEFAULT_DAYS, judged, window_for
 from plimsoll.engine.var_forecast import FORECAST_METHODS, Forecast, Levels, forecast_by
 from plimsoll.storage.bundled_history import bundled_history
-from plimsoll.storage.close_files import closes_from_csv
+from plimsoll.storage.close_files import closes_from_file
 from plimsoll.storage.price_history import PriceHistory
 
 POLL_MS = 40
@@ -47,7 +47,7 @@ class StudyRecipe:
     master : Mapping
         The instrument master; its other codes may stand in.
     own_files : tuple of Path
-        CSV files of the trader's own; they outrank every other source, the first one most.
+        CSV and Parquet files of the trader's own; they outrank every other source, the first one most.
     cache_path : Path or None
         The cache of fetched bars; it outranks what is bundled.
     cache_source : str
@@ -102,7 +102,7 @@ def load_history(recipe: StudyRecipe) -> StudyHistory:
     HistoryUnavailable
         If the cache cannot be read.
     """
-    sources = [closes_from_csv(path, recipe.master) for path in recipe.own_files]
+    sources = [closes_from_file(path, recipe.master) for path in recipe.own_files]
     if recipe.cache_path is not None and recipe.cache_path.exists():
         sources.append(_cached(recipe.cache_path, recipe))
     if recipe.bundled_path is not None:

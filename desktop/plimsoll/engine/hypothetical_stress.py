@@ -1,7 +1,7 @@
 """A scenario of one's own over today's book: alone, and with everything else following as it used to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,6 +137,16 @@ def hypothetical_stress(
     following = BookMoves(np.where(is_named, alone.price, follows), fx, is_named)
     return HypotheticalStress(
         scenario, moves, pnl_of(book, moves), following, pnl_of(book, following), unheard
+    )
+
+
+def repriced(stress: HypotheticalStress, book: StudyBook) -> HypotheticalStress:
+    """Return the same moves over a book of the same positions and currencies, at its newer prices."""
+    following = stress.following_moves
+    return replace(
+        stress,
+        pnl=pnl_of(book, stress.moves),
+        following_pnl=None if following is None else pnl_of(book, following),
     )
 
 

@@ -16,7 +16,7 @@ One table a scenario::
 import math
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,7 +64,9 @@ def scenarios_from_text(text: str, path: Path) -> tuple[StressScenario, ...]:
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         complaints.add("scenario", "not tables", "tables [[scenario]]")
         complaints.refuse()
-    found = [_scenario(table, f"scenario {n}", complaints) for n, table in enumerate(tables, start=1)]
+    found = [
+        scenario_from_table(table, f"scenario {n}", complaints) for n, table in enumerate(tables, start=1)
+    ]
     ids = [scenario.scenario_id for scenario in found]
     for n, scenario_id in enumerate(ids):
         if scenario_id in ids[:n]:
@@ -159,7 +161,18 @@ def _array(shocks: Sequence[Shock]) -> "Array":
     return rows
 
 
-def _scenario(table: dict[str, object], where: str, complaints: ComplaintList) -> StressScenario:
+def scenario_from_table(table: Mapping[str, object], where: str, complaints: ComplaintList) -> StressScenario:
+    """Return the scenario a table describes; what is wrong with it is kept, and stands in as nothing.
+
+    Parameters
+    ----------
+    table : Mapping
+        Keys as in the file.
+    where : str
+        How complaints call the table.
+    complaints : ComplaintList
+        Where they are kept.
+    """
     for key in table:
         if key not in {"id", "name", "source", "shock"}:
             complaints.add(f"{where}, field {key}", key, "one of id, name, source, shock")
@@ -178,7 +191,7 @@ def _scenario(table: dict[str, object], where: str, complaints: ComplaintList) -
     return StressScenario(scenario_id, name, tuple(shocks), _text(table, "source", where, complaints))
 
 
-def _shock(table: dict[str, object], where: str, complaints: ComplaintList) -> Shock:
+def _shock(table: Mapping[str, object], where: str, complaints: ComplaintList) -> Shock:
     for key in table:
         if key not in {"scope", "member", "change"}:
             complaints.add(f"{where}, field {key}", key, "one of scope, member, change")
@@ -201,7 +214,7 @@ def _shock(table: dict[str, object], where: str, complaints: ComplaintList) -> S
     return Shock(Scope(ScopeKind(kind), member), float(change))
 
 
-def _text(table: dict[str, object], field: str, where: str, complaints: ComplaintList) -> str:
+def _text(table: Mapping[str, object], field: str, where: str, complaints: ComplaintList) -> str:
     value = table.get(field, "")
     if isinstance(value, str):
         return value.strip()
