@@ -6,7 +6,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyle
 
 from fakes.snapshot_maker import make_snapshot
 from plimsoll.bridge.limit_cells import OVERDUE, RESTING, TEMPORARY, WAITING, LimitColumn
@@ -14,8 +14,9 @@ from plimsoll.domain.limit import LimitState
 from plimsoll.domain.limit_change import ChangeState, LimitChange
 from plimsoll.domain.snapshot import LimitStatus, RiskSnapshot
 from plimsoll.domain.units import NS_PER_S
+from plimsoll.widgets.column_spread import LEAST_FRACTION, LEAST_OF_ALL_FRACTION
 from plimsoll.widgets.limit_delegate import course_path
-from plimsoll.widgets.limits_panel import LimitsPanel
+from plimsoll.widgets.limits_panel import ELASTIC, WIDTHS, LimitsPanel
 from plimsoll.widgets.theme import Theme
 
 NOW_NS = 1_763_821_885_000_000_000  # Sat 22 Nov 2025 14:31:25 UTC
@@ -190,6 +191,16 @@ def test_that_a_day_that_begins_empties_the_courses(panel: LimitsPanel) -> None:
     assert len(panel.model.course.of(SECTOR)) == 0
 
 
+def test_that_every_caption_has_room_in_its_narrowest_column(panel: LimitsPanel) -> None:
+    header = panel.view.horizontalHeader()
+    for column, width in WIDTHS.items():
+        panel.view.setColumnHidden(column, False)
+        least = width * (LEAST_FRACTION if column in ELASTIC else 1.0) * LEAST_OF_ALL_FRACTION
+        caption = header.model().headerData(column, Qt.Orientation.Horizontal)
+        room = least - 2 * header.style().pixelMetric(QStyle.PixelMetric.PM_HeaderMargin, None, header)
+        assert header.fontMetrics().horizontalAdvance(caption) + 12 <= room, caption
+
+
 def test_that_a_limit_not_in_force_has_a_row_that_says_why_and_asks_for_nothing(panel: LimitsPanel) -> None:
     relief = replace(
         SECTOR, limit_id="relief", name="Relief", stands_in_for="sector",
@@ -207,10 +218,12 @@ def test_that_a_limit_not_in_force_has_a_row_that_says_why_and_asks_for_nothing(
         for name in ("sector", "soon", "gone")
     }
     assert words == {
-        "sector": "suspended until 2025-11-23 10:00 UTC: Relief",
-        "soon": "from 2025-12-01 00:00 UTC",
-        "gone": "ended 2025-11-01 00:00 UTC",
+        "sector": "back 2025-11-23",
+        "soon": "from 2025-12-01",
+        "gone": "ended 2025-11-01",
     }
+    tip = panel.model.index(panel.model.row_of("sector"), 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert "Relief stands in for it until 2025-11-23 10:00 UTC." in tip
     panel.state.choose(RESTING)
     assert set(ids(panel)) == {"sector", "soon", "gone"}
     panel.state.choose(LimitState.UNKNOWN.value)
