@@ -128,11 +128,13 @@ def _session_of(directory: Path, at_ns: int) -> list[_Batches]:
             sessions.append([])
         sessions[-1].append(_batches_of(segment))
     for session in reversed(sessions):
-        if session[0].applied_ns[0] <= at_ns <= session[-1].applied_ns[-1] + _PATIENCE_NS:
+        if session[0].applied_ns[0] - _NOTED_AFTER_NS <= at_ns <= session[-1].applied_ns[-1] + _PATIENCE_NS:
             return session
     raise TicksMissing(_no_ticks(directory))
 
 
+_NOTED_AFTER_NS = 2_000_000
+"""A batch is noted this long after its judgement at most."""
 _PATIENCE_NS = 10_000_000_000
 """A beat may raise a breach this long after the last tick."""
 
