@@ -1,4 +1,4 @@
-"""The studies of a desk: stress and backtest in their tabs, worked out in a process of their own."""
+"""The studies of a desk: stress, backtest and scoreboard in their tabs, made in a process of their own."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Slot
 
 from plimsoll import assets
+from plimsoll.bridge.lone_job import LoneJob
 from plimsoll.bridge.risk_model import RiskModel
+from plimsoll.bridge.score_job import ScoreRecipe, work_out
 from plimsoll.bridge.study_executor import study_executor
 from plimsoll.bridge.study_job import StudyJob, StudyRecipe, StudyResults
 from plimsoll.domain.instrument import Instrument
@@ -16,6 +18,8 @@ from plimsoll.engine.study_book import StudyBook
 from plimsoll.storage.crisis_file import crisis_windows_from_folder
 from plimsoll.widgets.backtest_panel import BacktestPanel
 from plimsoll.widgets.main_window import MainWindow
+from plimsoll.widgets.score_station import ScoreStation
+from plimsoll.widgets.scoreboard_panel import ScoreboardPanel
 from plimsoll.widgets.stress_panel import StressPanel
 from plimsoll.widgets.study_station import StudyStation
 
@@ -40,6 +44,8 @@ class StudySources:
         Which of its bars count.
     finished_day_of : callable
         Returns the market's last finished day at an exchange time.
+    journal_file, tick_directory : Path or None
+        What the desk wrote: the scoreboard is made from it; None for no scoreboard.
     """
 
     method: RiskMethod
@@ -49,10 +55,18 @@ class StudySources:
     history_file: Path
     source: str
     finished_day_of: Callable[[int], int]
+    journal_file: Path | None = None
+    tick_directory: Path | None = None
 
 
 class DeskStudies(QObject):
-    """Joins the two tabs to the job that fills them."""
+    """Joins the tabs to the jobs that fill them.
+
+    Attributes
+    ----------
+    scores : ScoreStation
+        The newest scores, and who to tell that something happened.
+    """
 
     def __init__(self, window: MainWindow, model: RiskModel, sources: StudySources) -> None:
         super().__init__(window)
@@ -68,17 +82,40 @@ class DeskStudies(QObject):
         self._station.recipe_wanted.connect(model.study_book_asked)
         model.study_book_made.connect(self._run)
         self._job.finished.connect(self._warn)
+        self._scoreboard = ScoreboardPanel(window.theme)
+        self.scores = ScoreStation(
+            LoneJob(self._pool, work_out, self), self._scoreboard, self._score_recipe, parent=self
+        )
+        model.breach_raised.connect(self.scores.expect)
 
     @Slot()
     def begin(self) -> None:
         """Put the tabs behind those that are there already."""
         self._window.centre.add_page("Stress", self._stress)
         self._window.centre.add_page("Backtest", self._backtest)
+        if self._sources.journal_file is not None:
+            self._window.centre.add_page("Scoreboard", self._scoreboard)
 
     def end(self) -> None:
         """Give up what runs; the process ends by itself."""
         self._job.cancel()
+        self.scores.end()
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _score_recipe(self) -> ScoreRecipe | None:
+        """Return where the facts lie now; None before the market has a time."""
+        sources, snapshot = self._sources, self._model.snapshot
+        if sources.journal_file is None or sources.tick_directory is None or snapshot is None:
+            return None
+        return ScoreRecipe(
+            sources.journal_file,
+            sources.tick_directory,
+            sources.history_file,
+            sources.source,
+            {code: item.multiplier for code, item in sources.master.items()},
+            snapshot.exchange_time_ns,
+            sources.base_currency,
+        )
 
     @Slot(object)
     def _run(self, book: StudyBook) -> None:

@@ -25,7 +25,7 @@ HEADS = (
     "Became",
     "By",
     "Plan",
-    *(f"{horizon} vs {other}" for horizon in Horizon for other in ("nothing", "plan")),
+    *(f"{horizon} {other}" for horizon in Horizon for other in ("saved", "vs plan")),
     "Slippage",
     "Fees",
 )
@@ -37,9 +37,9 @@ NOTHING_YET = (
 )
 NOTHING_FITS = "No decision fits the filter."
 MEANING = (
-    "Above zero is money saved. Against nothing: quantities filled, from their fills to the horizon, less "
-    "fees (0 where nothing was traded). Against the plan: that, less what the plan as proposed would have "
-    "brought at the marks of the decision, less its estimated cost. A day is the same time on the next "
+    "Above zero is money saved. Saved, against doing nothing: quantities filled, from their fills to the "
+    "horizon, less fees (0 where nothing was traded). Vs plan: that, less what the plan as proposed would "
+    "have brought at the marks of the decision, less its estimated cost. A day is the same time on the next "
     "weekday, market time."
 )
 SUMMARY_AND_TABLE = [420, 240]
@@ -73,6 +73,7 @@ class ScoreboardPanel(QWidget):
         self.words = QLabel(MEANING, self)
         self._empty = EmptyState(self)
         self._stack = QStackedWidget(self)
+        self.horizon.choose(Horizon.DAY)
         self._lay_out()
         header = self.table.horizontalHeader()
         header.setSectionsClickable(True)
