@@ -3,20 +3,31 @@
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from plimsoll import cli
 from plimsoll.bridge.alert_entry import HISTORY_KINDS, entries_of_rows
+from plimsoll.bridge.broker_model import BrokerModel
+from plimsoll.bridge.broker_worker import BrokerWorker
+from plimsoll.bridge.depth_shelf import DepthShelf
 from plimsoll.bridge.feed_worker import FeedWorker
 from plimsoll.bridge.history_job import HistoryJob
 from plimsoll.bridge.history_worker import HistoryWorker
 from plimsoll.bridge.limit_past import CHANGE_KINDS, changes_of_rows
+from plimsoll.bridge.plan_worker import PlanWorker
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.bridge.risk_worker import RiskWorker
 from plimsoll.bridge.tick_buffer import TickBuffer
-from plimsoll.bridge.worker_threads import WorkerThreads
+from plimsoll.bridge.worker_threads import ActionWorkers, WorkerThreads
+from plimsoll.broker.door import Door as BrokerDoor
+from plimsoll.broker.kill_file import KillFile, kill_rows
+from plimsoll.broker.paper import PaperBroker
+from plimsoll.broker.paper_record import PaperRecord
 from plimsoll.domain.book import Book
 from plimsoll.domain.feed_status import MarketClock
 from plimsoll.domain.instrument import Instrument
@@ -38,6 +49,8 @@ from plimsoll.storage.session_calendar import sessions_around
 from plimsoll.storage.settings import Settings
 from plimsoll.storage.tick_archive import TickArchiveWriter
 
+ENGINE_DEADLINE_S = 60.0
+"""The broker thread waits so long for the journal to be read."""
 CODES_A_CONNECTION = 3_000  # AllTick leaves out what is asked for beyond them, and does not say so
 
 
@@ -90,8 +103,14 @@ class Desk(QObject):
         What earlier sessions left in the journal; told by the risk thread as it starts.
     changes_read(tuple of LimitChange)
         The changes of limits among it.
+    beaten()
+        The risk thread has beaten.
+    broker_made(BrokerModel)
+        The way to the broker is being opened.
     """
 
+    beaten = Signal()
+    broker_made = Signal(object)
     history_read = Signal(object)
     changes_read = Signal(object)
 
@@ -153,7 +172,7 @@ class Desk(QObject):
         gate = Gate(Pacing(), PLAN_BY_NAME[plan.plan.lower()], first=first)
         codes = plan.universe.codes
         signed = frozenset(item.code for item in plan.universe.instruments if item.may_be_negative)
-        buffer = TickBuffer()
+        buffer, shelf = TickBuffer(), DepthShelf()
         streams, feeds = [], []
         for name, door, wanted in connections_of(plan.universe):
             stream = AllTickStream(
@@ -168,7 +187,7 @@ class Desk(QObject):
                 name=name,
             )
             streams.append(stream)
-            feeds.append(FeedWorker(name, _always(stream), buffer))
+            feeds.append(FeedWorker(name, _always(stream), buffer, shelf))
         self._streams = tuple(streams)
 
         def make_rest(stop: threading.Event) -> AllTickRest:
@@ -187,8 +206,19 @@ class Desk(QObject):
         # A replayed day has no sessions: its codes all tick through it, and its night is no silence.
         instruments = plan.universe.instruments
         make_sessions = None if plan.is_demo else lambda: sessions_around(instruments, self._market_now_ns())
-        risk = RiskWorker(lambda: make_engine(plan, self._tell_history), buffer)
-        self._threads = WorkerThreads(self._model, risk, feeds, HistoryWorker(job.load, make_sessions))
+        account: Future[PaperAccount] = Future()
+        risk = RiskWorker(lambda: make_engine(plan, self._tell_history, account), buffer)
+        broker = BrokerWorker(lambda: make_door(plan.folders, account, shelf), "paper")
+        self.broker_model = BrokerModel(self._model.person, broker.kill_asked, self)
+        self._threads = WorkerThreads(
+            self._model,
+            risk,
+            feeds,
+            HistoryWorker(job.load, make_sessions),
+            ActionWorkers(PlanWorker(), broker, self.broker_model),
+        )
+        risk.beaten.connect(self.beaten)
+        self.broker_made.emit(self.broker_model)
         self._threads.start()
         if not plan.is_demo or self._clock != MarketClock():
             self._model.clock_told.emit(self._clock)
@@ -209,14 +239,30 @@ def connections_of(universe: Universe) -> list[tuple[str, Door, list[str]]]:
     return connections
 
 
+@dataclass(frozen=True, slots=True)
+class PaperAccount:
+    """Which account of the paper broker belongs to the book of the journal, and what it began with."""
+
+    number: int
+    opening: dict[str, Decimal]
+
+
 def make_engine(
-    plan: DeskPlan, tell_history: Callable[[SqliteJournal], None]
+    plan: DeskPlan, tell_history: Callable[[SqliteJournal], None], account: Future[PaperAccount]
 ) -> tuple[RiskEngine, Callable[[], None]]:
     """Build the engine and open its files, on the thread that calls: the risk thread."""
-    journal = SqliteJournal(plan.folders.journal_file, source=plan.source)
-    archive = TickArchiveWriter(plan.folders.tick_directory, plan.universe.codes, source=plan.source)
-    engine = RiskEngine(plan.book, plan.universe, plan.rules, journal, archive)
-    engine.restore(time.time_ns())
+    try:
+        journal = SqliteJournal(plan.folders.journal_file, source=plan.source)
+        archive = TickArchiveWriter(plan.folders.tick_directory, plan.universe.codes, source=plan.source)
+        engine = RiskEngine(plan.book, plan.universe, plan.rules, journal, archive)
+        now_ns = time.time_ns()
+        engine.restore(now_ns)
+        engine.resume_actions(kill_rows(kill_file(plan.folders)), now_ns)
+    except BaseException as fault:
+        account.set_exception(fault)
+        raise
+    opening = {line.code: line.quantity for line in plan.book.positions}
+    account.set_result(PaperAccount(engine.book_row, opening))
     tell_history(journal)
 
     def close() -> None:
@@ -224,6 +270,19 @@ def make_engine(
         journal.close()
 
     return engine, close
+
+
+def make_door(folders: Folders, account: Future[PaperAccount], shelf: DepthShelf) -> BrokerDoor:
+    """Build the way to the paper broker, on the broker thread, once the journal says whose account it is."""
+    mine = account.result(ENGINE_DEADLINE_S)
+    record = PaperRecord(folders.data / f"paper-{mine.number}.sqlite")
+    record.begin_with(mine.opening)
+    return BrokerDoor(PaperBroker(record, shelf.book_of), KillFile(kill_file(folders)))
+
+
+def kill_file(folders: Folders) -> Path:
+    """Return where kills are written down before they are carried out."""
+    return folders.data / "kill.jsonl"
 
 
 def _always(stream: AllTickStream) -> Callable[[], AllTickStream]:

@@ -16,6 +16,7 @@ from plimsoll.domain.limit import Limit
 from plimsoll.domain.method import RiskMethod
 from plimsoll.domain.person import People, only_person
 from plimsoll.domain.position import Position
+from plimsoll.domain.response_policy import ResponsePolicy
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.domain.stress_scenario import StressScenario
 from plimsoll.domain.tick import QUOTE, TICK_DTYPE, TRADE, TickBatch
@@ -107,6 +108,7 @@ class Desk:
     scenarios: tuple[StressScenario, ...] = ()
     print_rule: PrintRule | None = None
     people: People = field(default_factory=lambda: only_person("Ada"))
+    policy: ResponsePolicy = field(default_factory=lambda: ResponsePolicy((), ()))
 
     def __post_init__(self) -> None:
         self.universe = universe_of(self.book, self.master)
@@ -117,6 +119,7 @@ class Desk:
             scenarios=self.scenarios,
             people=self.people,
             print_rule=self.print_rule,
+            policy=self.policy,
         )
         self.engine = RiskEngine(self.book, self.universe, rules, self.journal, self.archive)
         self.engine.restore(self.now_ns)
@@ -134,6 +137,7 @@ class Desk:
             scenarios=self.scenarios,
             print_rule=self.print_rule,
             people=self.people,
+            policy=self.policy,
         )
 
     def take_flow(self, currency: str, amount: Decimal) -> None:

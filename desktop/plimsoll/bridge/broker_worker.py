@@ -12,6 +12,7 @@ from plimsoll.domain.broker_event import ConnectionChanged, PositionsReported
 from plimsoll.domain.kill import HaltRelease, KillRequest
 from plimsoll.domain.order import Order
 from plimsoll.domain.units import NS_PER_S
+from plimsoll.engine.events import HoldingsMoved
 from plimsoll.engine.order_event import CancelWanted, OrderEvent, OrderWanted, QuestionWanted
 
 log = logging.getLogger("plimsoll.broker")
@@ -125,6 +126,11 @@ class BrokerWorker(QObject):
     def ask_positions(self) -> None:
         """Ask what is held."""
         self._do(lambda door, now_ns: door.ask_positions(now_ns))
+
+    @Slot(object)
+    def transfer(self, moved: HoldingsMoved) -> None:
+        """Let the broker know what was booked otherwise than by an order."""
+        self._do(lambda door, now_ns: door.transfer(moved.event_id, moved.moved, now_ns))
 
     @Slot(object)
     def kill(self, request: KillRequest) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal, Slot
 
+from plimsoll.bridge.depth_shelf import DepthShelf
 from plimsoll.bridge.tick_buffer import TickBuffer
 from plimsoll.domain.feed_status import FeedState, FeedStatus
 from plimsoll.domain.tick import DepthBook, TickCounts
@@ -49,11 +50,18 @@ class FeedWorker(QObject):
     finished = Signal()
     failed = Signal(str)
 
-    def __init__(self, name: str, make_source: Callable[[], TickSource], buffer: TickBuffer) -> None:
+    def __init__(
+        self,
+        name: str,
+        make_source: Callable[[], TickSource],
+        buffer: TickBuffer,
+        shelf: DepthShelf | None = None,
+    ) -> None:
         super().__init__()
         self.name = name
         self._make_source = make_source
         self._buffer = buffer
+        self._shelf = shelf
         self.stop_asked = threading.Event()
         self._logged: tuple[FeedState, str] | None = None
 
@@ -79,6 +87,8 @@ class FeedWorker(QObject):
         books: TickCounts,
         depths: tuple[DepthBook, ...],
     ) -> None:
+        if self._shelf is not None and depths:  # before the batch: what fills an order has been seen here
+            self._shelf.put(depths)
         batch = self._buffer.put(self.name, rows, trades, books, depths)
         if batch is not None:
             self.ticks_arrived.emit(batch)

@@ -11,9 +11,19 @@ from plimsoll.bridge.series_ring import SeriesRing
 from plimsoll.domain.book_event import BookEvent
 from plimsoll.domain.breach import Breach
 from plimsoll.domain.decision import Decision, DecisionKind
-from plimsoll.domain.desk_request import DeskRequest
+from plimsoll.domain.desk_request import CancelAsked, DeskRequest, TradingStateAsked
 from plimsoll.domain.feed_status import FeedStatus
+from plimsoll.domain.proposal_request import (
+    ProposalApproved,
+    ProposalAsked,
+    ProposalConfirmed,
+    ProposalRejected,
+    Quantities,
+    WhatIfAsked,
+)
+from plimsoll.domain.proposal_standing import ProposalStanding
 from plimsoll.domain.snapshot import RiskSnapshot
+from plimsoll.domain.trading_state import TradingState
 from plimsoll.engine.events import (
     BreachChanged,
     BreachRaised,
@@ -22,9 +32,13 @@ from plimsoll.engine.events import (
     DecisionTaken,
     LimitsChanged,
     NoticeRaised,
+    OrderSaid,
+    ProposalChanged,
     RequestRejected,
     RequestTaken,
+    TradingStateChanged,
 )
+from plimsoll.engine.order_event import OrderChanged, OrderDenied, OrderWanted
 
 FRAME_MS = 16
 SERIES_PERIOD_NS = 100_000_000
@@ -55,6 +69,14 @@ class RiskModel(QObject):
         The book at its present prices, asked for by `study_book_asked`.
     limits_changed(tuple of Limit)
         Limits stand otherwise: all of them, as a limits file would have them.
+    proposal_changed(ProposalStanding)
+        A proposal was made, decided about or is outdated; `proposals` has the newest of each breach.
+    what_if_answered(WhatIfAnswer)
+        What a changed plan would do.
+    order_changed(Order)
+        An order was handed over, took a step of its life, or was denied.
+    trading_state_changed(TradingState)
+        Another one is in force.
     day_rolled()
         The trading day changed.
     notice_raised(str, bool)
@@ -62,7 +84,7 @@ class RiskModel(QObject):
     engine_silent_changed(bool)
         Whether the risk thread has missed its beat; then figures are grey.
     decision_made(Decision), request_made(DeskRequest), preview_asked(BookEvent), clock_told(MarketClock),
-    study_book_asked(), snapshot_painted(), history_cancelled()
+    study_book_asked(), what_if_asked(WhatIfAsked), snapshot_painted(), history_cancelled()
         Requests to the workers; views call the methods instead.
     """
 
@@ -79,6 +101,11 @@ class RiskModel(QObject):
     request_rejected = Signal(object, str)
     preview_ready = Signal(object)
     record_changed = Signal(object)
+    proposal_changed = Signal(object)
+    what_if_answered = Signal(object)
+    what_if_asked = Signal(object)
+    order_changed = Signal(object)
+    trading_state_changed = Signal(object)
     day_rolled = Signal()
     limits_changed = Signal(object)
     decision_made = Signal(object)
@@ -96,6 +123,8 @@ class RiskModel(QObject):
         self.is_demo = is_demo
         self.method_words = ""
         self.journal_words = ""
+        self.proposals: dict[str, ProposalStanding] = {}
+        self.trading_state = TradingState.ACTIVE
         self._snapshot: RiskSnapshot | None = None
         self._is_new = False
         self._has_told = False
@@ -157,6 +186,44 @@ class RiskModel(QObject):
         """Ask the desk to change a limit or the book."""
         self.request_made.emit(request)
 
+    def approve(
+        self,
+        proposal_id: str,
+        *,
+        person: str = "",
+        option: int = 0,
+        quantities: Quantities = (),
+        reason: str = "",
+    ) -> str:
+        """Ask to carry out a proposal, an alternative or a changed plan; return the decision's id."""
+        decision_id, who = os.urandom(16).hex(), person or self.person
+        self.ask(ProposalApproved(decision_id, proposal_id, who, option, quantities, reason))
+        return decision_id
+
+    def confirm(self, proposal_id: str, decision_id: str, person: str) -> None:
+        """Confirm, as the second person, what the first approved under that decision."""
+        self.ask(ProposalConfirmed(decision_id, proposal_id, person))
+
+    def reject(self, proposal_id: str, person: str, reason: str) -> None:
+        """Turn a proposal down; its breach stays open."""
+        self.ask(ProposalRejected(os.urandom(16).hex(), proposal_id, person or self.person, reason))
+
+    def ask_for_plan(self, breach_id: str) -> None:
+        """Have a plan worked out for an open breach, again or for the first time."""
+        self.ask(ProposalAsked(breach_id, self.person))
+
+    def ask_what_if(self, asked: WhatIfAsked) -> None:
+        """Ask what a changed plan would do; the answer comes by `what_if_answered`."""
+        self.what_if_asked.emit(asked)
+
+    def turn_trading(self, state: TradingState, reason: str, person: str = "") -> None:
+        """Ask for another trading state."""
+        self.ask(TradingStateAsked(state, person or self.person, reason))
+
+    def cancel_orders(self, client_ids: tuple[str, ...]) -> None:
+        """Ask for working orders to be cancelled."""
+        self.ask(CancelAsked(client_ids, self.person))
+
     def ask_for_preview(self, event: BookEvent) -> None:
         """Ask what an event would change; the answer comes by `preview_ready`."""
         self.preview_asked.emit(event)
@@ -196,6 +263,8 @@ class RiskModel(QObject):
             case DayRolled():
                 self.day_rolled.emit()
                 self.notice_raised.emit("A new trading day began; day P&L starts anew.", False)
+            case _:
+                self._tell_action(event)
 
     @Slot(object)
     def take_feed_status(self, status: FeedStatus) -> None:
@@ -218,6 +287,24 @@ class RiskModel(QObject):
         if self._snapshot is None:
             return None
         return next((breach for breach in self._snapshot.breaches if breach.breach_id == breach_id), None)
+
+    def _tell_action(self, event: object) -> None:
+        match event:
+            case ProposalChanged(standing=standing):
+                self._keep_proposal(standing)
+            case OrderSaid(said=OrderWanted() | OrderChanged() | OrderDenied() as said):
+                self.order_changed.emit(said.order)
+            case TradingStateChanged(state=state):
+                self.trading_state = state
+                self.trading_state_changed.emit(state)
+
+    def _keep_proposal(self, standing: ProposalStanding) -> None:
+        """Keep the newest proposal of each breach, and tell the change of any."""
+        proposal = standing.proposal
+        kept = self.proposals.get(proposal.breach_id)
+        if kept is None or kept.proposal.made_ns <= proposal.made_ns:
+            self.proposals[proposal.breach_id] = standing
+        self.proposal_changed.emit(standing)
 
     def _decide(
         self,

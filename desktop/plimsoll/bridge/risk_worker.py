@@ -12,13 +12,24 @@ from plimsoll.bridge.tick_buffer import TickBuffer
 from plimsoll.domain.book_event import BookEvent
 from plimsoll.domain.book_preview import BookPreview
 from plimsoll.domain.book_record import BookRecord
+from plimsoll.domain.broker_event import BrokerEvent, OrderFilled, OrderReported
 from plimsoll.domain.decision import Decision
 from plimsoll.domain.desk_request import BookEventAsked, DeskRequest
 from plimsoll.domain.feed_status import MarketClock
+from plimsoll.domain.kill import KillRow
+from plimsoll.domain.proposal_request import WhatIfAsked
 from plimsoll.domain.session import SessionTable
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.domain.tick import TickBatch
-from plimsoll.engine.events import Event, NoticeRaised
+from plimsoll.engine.events import (
+    Event,
+    HoldingsMoved,
+    NoticeRaised,
+    OrderSaid,
+    PlanWanted,
+    PositionsWanted,
+)
+from plimsoll.engine.plan_job import PlanMade
 from plimsoll.engine.scenario_window import PriceWindow
 from plimsoll.engine.study_book import StudyBook
 
@@ -43,6 +54,15 @@ class Engine(Protocol):
 
     def ask(self, request: DeskRequest, now_ns: int) -> list[Event]:
         """Carry out a request about limits or the book."""
+
+    def what_if(self, asked: WhatIfAsked, now_ns: int) -> list[Event]:
+        """Pack up the question what a changed plan would do."""
+
+    def take_plan(self, made: PlanMade, now_ns: int) -> list[Event]:
+        """Take a plan that was worked out elsewhere."""
+
+    def take_broker(self, said: BrokerEvent | KillRow, now_ns: int) -> list[Event]:
+        """Take a word of the broker, or a step of a kill."""
 
     def preview_event(self, event: BookEvent) -> BookPreview:
         """Return what an event would change."""
@@ -83,6 +103,10 @@ class RiskWorker(QObject):
         The book at its present prices, as asked for.
     preview_made(BookPreview), record_changed(BookRecord)
         What an event would change; the book at the start and after each event.
+    plan_wanted(PlanJob or WhatIfJob)
+        For the plan thread.
+    order_said(OrderEvent), positions_wanted(), holdings_moved(HoldingsMoved)
+        For the broker thread.
     beaten()
         Four times a second; silence means the thread hangs.
     batch_applied(int, int)
@@ -98,6 +122,10 @@ class RiskWorker(QObject):
     preview_made = Signal(object)
     study_book_made = Signal(object)
     record_changed = Signal(object)
+    plan_wanted = Signal(object)
+    order_said = Signal(object)
+    positions_wanted = Signal()
+    holdings_moved = Signal(object)
     beaten = Signal()
     batch_applied = Signal(object, object)
     failed = Signal(str)
@@ -155,6 +183,24 @@ class RiskWorker(QObject):
         """Carry out a request, or tell why not."""
         if self._do(lambda engine: self._tell(engine.ask(request, time.time_ns()))):
             if isinstance(request, BookEventAsked):
+                self._do(lambda engine: self.record_changed.emit(engine.record))
+            self._offer_snapshot()
+
+    @Slot(object)
+    def ask_what_if(self, asked: WhatIfAsked) -> None:
+        """Pass a question about a changed plan on to the plan thread, with the figures of now."""
+        self._do(lambda engine: self._tell(engine.what_if(asked, time.time_ns())))
+
+    @Slot(object)
+    def take_plan(self, made: PlanMade) -> None:
+        """Take what the plan thread has worked out."""
+        self._do(lambda engine: self._tell(engine.take_plan(made, time.time_ns())))
+
+    @Slot(object)
+    def take_broker(self, said: BrokerEvent | KillRow) -> None:
+        """Take a word of the broker, or a step of a kill; what was filled is in the book then."""
+        if self._do(lambda engine: self._tell(engine.take_broker(said, time.time_ns()))):
+            if isinstance(said, OrderFilled | OrderReported):
                 self._do(lambda engine: self.record_changed.emit(engine.record))
             self._offer_snapshot()
 
@@ -251,7 +297,18 @@ class RiskWorker(QObject):
 
     def _tell(self, events: Iterable[Event]) -> None:
         for event in events:
-            self.event_happened.emit(event)
+            match event:
+                case PlanWanted(job=job):
+                    self.plan_wanted.emit(job)
+                case PositionsWanted():
+                    self.positions_wanted.emit()
+                case HoldingsMoved():
+                    self.holdings_moved.emit(event)
+                case OrderSaid(said=said):
+                    self.order_said.emit(said)
+                    self.event_happened.emit(event)
+                case _:
+                    self.event_happened.emit(event)
 
     def _fail(self, text: str) -> None:
         self._has_failed = True

@@ -2,11 +2,15 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEventLoop, QMetaObject, QObject, Qt, QThread, QTimer, Slot
 
+from plimsoll.bridge.broker_model import BrokerModel
+from plimsoll.bridge.broker_worker import BrokerWorker
 from plimsoll.bridge.feed_worker import FeedWorker
 from plimsoll.bridge.history_worker import HistoryWorker
+from plimsoll.bridge.plan_worker import PlanWorker
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.bridge.risk_worker import RiskWorker
 
@@ -16,8 +20,17 @@ FEED_DEADLINE_MS = 10_000
 RISK_DEADLINE_MS = 10_000
 
 
+@dataclass(frozen=True, slots=True)
+class ActionWorkers:
+    """Who plans and who speaks to the broker, and the broker's face on the main thread."""
+
+    plan: PlanWorker
+    broker: BrokerWorker
+    broker_model: BrokerModel
+
+
 class WorkerThreads(QObject):
-    """The desk's threads: one risk, one a feed, one for history."""
+    """The desk's threads: one risk, one a feed, one for history, and two that act: plan and broker."""
 
     def __init__(
         self,
@@ -25,17 +38,24 @@ class WorkerThreads(QObject):
         risk: RiskWorker,
         feeds: Sequence[FeedWorker],
         history: HistoryWorker | None,
+        actors: ActionWorkers | None = None,
     ) -> None:
         super().__init__()
         self._model = model
         self._risk = risk
         self._feeds = tuple(feeds)
         self._history = history
+        self._actors = actors
         self._threads: dict[QObject, QThread] = {}
         self._connect()
+        if actors is not None:
+            self._connect_actors(actors)
 
     def start(self) -> None:
-        """Start risk first: the engine must stand before the first tick."""
+        """Start the broker first, that a kill may pass; then risk: the engine stands before the first tick."""
+        if self._actors is not None:
+            self._run(self._actors.broker, "plimsoll-broker", self._actors.broker.start)
+            self._run(self._actors.plan, "plimsoll-plan", lambda: None)
         self._run(self._risk, "plimsoll-risk", self._risk.start)
         for feed in self._feeds:
             self._run(feed, f"plimsoll-feed-{feed.name}", feed.run)
@@ -51,8 +71,12 @@ class WorkerThreads(QObject):
         others = (*self._feeds, *((self._history,) if self._history is not None else ()))
         endings = [self._quit(worker, FEED_DEADLINE_MS) for worker in others]
         if self._risk in self._threads:
-            self._close_risk()
+            self._close(self._risk)
             endings.append(self._quit(self._risk, RISK_DEADLINE_MS))
+        if self._actors is not None and self._actors.broker in self._threads:
+            endings.append(self._quit(self._actors.plan, RISK_DEADLINE_MS))
+            self._close(self._actors.broker)
+            endings.append(self._quit(self._actors.broker, RISK_DEADLINE_MS))
         return all(endings)
 
     def _connect(self) -> None:
@@ -95,12 +119,36 @@ class WorkerThreads(QObject):
         self._threads[worker] = thread
         thread.start()
 
-    def _close_risk(self) -> None:
-        """Wait for the risk thread to drain and shut its files, without running the GUI's other events."""
+    def _connect_actors(self, actors: ActionWorkers) -> None:
+        risk, model = self._risk, self._model
+        plan, broker, face = actors.plan, actors.broker, actors.broker_model
+        risk.plan_wanted.connect(plan.work)
+        plan.plan_made.connect(risk.take_plan)
+        plan.what_if_answered.connect(model.what_if_answered)
+        plan.failed.connect(model.raise_alarm)
+        model.what_if_asked.connect(risk.ask_what_if)
+        risk.order_said.connect(broker.carry_out)
+        risk.positions_wanted.connect(broker.ask_positions)
+        risk.holdings_moved.connect(broker.transfer)
+        broker.broker_said.connect(risk.take_broker)
+        broker.connection_changed.connect(risk.take_broker)
+        broker.kill_told.connect(risk.take_broker)
+        broker.failed.connect(model.raise_alarm)
+        broker.kill_told.connect(face.take_kill)
+        broker.positions_told.connect(face.take_positions)
+        broker.orders_changed.connect(face.take_orders)
+        broker.halts_changed.connect(face.take_halts)
+        broker.connection_changed.connect(face.take_connection)
+        face.kill_wanted.connect(broker.kill)  # past risk, which may hang
+        face.release_wanted.connect(broker.release)
+        face.positions_wanted.connect(broker.ask_positions)
+
+    def _close(self, worker: RiskWorker | BrokerWorker) -> None:
+        """Wait for a thread to drain and shut its files, without running the GUI's other events."""
         loop = QEventLoop()
-        self._risk.closed.connect(loop.quit)
+        worker.closed.connect(loop.quit)
         QTimer.singleShot(RISK_DEADLINE_MS, loop.quit)
-        QMetaObject.invokeMethod(self._risk, "close", Qt.ConnectionType.QueuedConnection)
+        QMetaObject.invokeMethod(worker, "close", Qt.ConnectionType.QueuedConnection)
         loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
 
     def _quit(self, worker: QObject, deadline_ms: int) -> bool:

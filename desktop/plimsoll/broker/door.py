@@ -1,6 +1,8 @@
 """The guarded door to a broker: each order passes the latch, each answer is followed, a kill goes first."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from decimal import Decimal
 
 from plimsoll.broker.kill_file import KillFile
 from plimsoll.broker.kill_run import KillRun
@@ -63,6 +65,10 @@ class Door:
     def ask_open(self, now_ns: int) -> None:
         """Ask what works."""
         self._broker.ask_open(now_ns)
+
+    def transfer(self, transfer_id: str, moved: Iterable[tuple[str, Decimal]], now_ns: int) -> None:
+        """Let the broker know what was booked otherwise than by an order."""
+        self._broker.transfer(transfer_id, moved, now_ns)
 
     def kill(self, request: KillRequest, now_ns: int) -> None:
         """Begin a kill; one seen before is not carried out again."""

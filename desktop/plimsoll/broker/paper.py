@@ -1,6 +1,6 @@
 """A broker of paper: fills against the live book, walking its depth, with latency, fees and bad days."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, Decimal
 
@@ -120,6 +120,11 @@ class PaperBroker:
         """Answer after the latency, unless silence falls."""
         if not self._happens(self._mischief.silence):
             self._later(now_ns + self._terms.latency_ns, lambda _: self._report_open())
+
+    def transfer(self, transfer_id: str, moved: Iterable[tuple[str, Decimal]], now_ns: int) -> None:
+        """Book at once, and once, what came or went otherwise than by an order; `now_ns` is of no use."""
+        del now_ns
+        self._record.transfer(transfer_id, moved)
 
     def advance(self, now_ns: int) -> list[BrokerEvent]:
         """Do what is due and return what was said."""

@@ -1,7 +1,7 @@
 """What the paper broker has promised, on the disk: it outlives the desk, as a real broker does."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +18,9 @@ CREATE TABLE IF NOT EXISTS paper_fill (
     fee TEXT NOT NULL, exchange_time_ns INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS paper_start (code TEXT PRIMARY KEY, quantity TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS paper_transfer (
+    transfer_id TEXT NOT NULL, code TEXT NOT NULL, quantity TEXT NOT NULL, PRIMARY KEY (transfer_id, code)
+);
 """
 
 
@@ -53,6 +56,11 @@ class PaperRecord:
             return
         rows = [(code, str(quantity)) for code, quantity in positions.items()]
         self._file.executemany("INSERT INTO paper_start VALUES (?, ?)", rows)
+
+    def transfer(self, transfer_id: str, moved: Iterable[tuple[str, Decimal]]) -> None:
+        """Keep what came or went otherwise than by an order; a transfer known by its id is kept already."""
+        rows = [(transfer_id, code, str(quantity)) for code, quantity in moved]
+        self._file.executemany("INSERT OR IGNORE INTO paper_transfer VALUES (?, ?, ?)", rows)
 
     def orders(self) -> Iterator[PaperOrder]:
         """Return every order ever taken, with what is filled of it."""
@@ -107,13 +115,14 @@ class PaperRecord:
         )
 
     def positions(self) -> dict[str, Decimal]:
-        """Return what is held: the start and every execution since; what is flat is left out."""
+        """Return what is held: the start, every transfer and execution since; what is flat is left out."""
         held = {
             code: Decimal(quantity)
             for code, quantity in self._file.execute("SELECT code, quantity FROM paper_start")
         }
         rows = self._file.execute(
             "SELECT paper_order.code, paper_fill.quantity FROM paper_fill JOIN paper_order USING (client_id)"
+            " UNION ALL SELECT code, quantity FROM paper_transfer"
         )
         for code, quantity in rows:
             held[code] = held.get(code, Decimal(0)) + Decimal(quantity)

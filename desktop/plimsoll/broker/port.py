@@ -1,5 +1,7 @@
 """The contract every broker keeps: send once; on doubt ask by our id; never send blind again."""
 
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Protocol
 
 from plimsoll.domain.broker_event import BrokerEvent
@@ -33,6 +35,12 @@ class Broker(Protocol):
 
     def ask_open(self, now_ns: int) -> None:
         """Ask which orders still work, whoever sent them."""
+
+    def transfer(self, transfer_id: str, moved: Iterable[tuple[str, Decimal]], now_ns: int) -> None:
+        """Take, once, what came to or left the account otherwise than by an order.
+
+        A broker on paper has no other way to know; a real one knows by itself and ignores it.
+        """
 
     def advance(self, now_ns: int) -> list[BrokerEvent]:
         """Return what the broker has said up to `now_ns`, in its order."""

@@ -6,10 +6,12 @@ from plimsoll.domain.book import Book
 from plimsoll.domain.book_event import BookEvent
 from plimsoll.domain.book_preview import BookPreview
 from plimsoll.domain.book_record import BookRecord, record_of
+from plimsoll.domain.position import ZERO
 from plimsoll.engine.book_entry import cash_moves
 from plimsoll.engine.book_event_desk import EventPlan, plan, preview
 from plimsoll.engine.book_path import BookPath
 from plimsoll.engine.day_course import DayCourse
+from plimsoll.engine.events import HoldingsMoved
 from plimsoll.engine.tick_gate import TickGate
 from plimsoll.engine.universe import Universe
 
@@ -46,6 +48,17 @@ class BookKeeper:
     def preview(self, event: BookEvent) -> BookPreview:
         """Return the figures an event would change, or why it would be refused."""
         return preview(event, self.record, self._universe, self._path.board.mark)
+
+    @staticmethod
+    def moved(event_id: str, before: Book, after: Book) -> HoldingsMoved:
+        """Return how what is held differs between two books, by an event."""
+        there = {line.code: line.quantity for line in before.positions}
+        here = {line.code: line.quantity for line in after.positions}
+        changes = (
+            (code, here.get(code, ZERO) - there.get(code, ZERO))
+            for code in sorted(there.keys() | here.keys())
+        )
+        return HoldingsMoved(event_id, tuple((code, change) for code, change in changes if change))
 
     def take(self, planned: EventPlan) -> None:
         """Apply a plan whose row is in the journal."""

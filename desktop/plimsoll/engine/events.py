@@ -1,6 +1,7 @@
 """What the engine tells the world, as facts in the past tense."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from plimsoll.domain.breach import Breach
 from plimsoll.domain.decision import Decision
@@ -125,6 +126,22 @@ class PositionsWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldingsMoved:
+    """What is held has changed otherwise than by an order: a trade entered by hand, a split, another file.
+
+    Attributes
+    ----------
+    event_id : str
+        Of the book event; a broker on paper takes it once. A real one knows of it by itself.
+    moved : tuple of (code, Decimal)
+        Signed change of quantity.
+    """
+
+    event_id: str
+    moved: tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TradingStateChanged:
     """Another trading state is in force; already in the journal."""
 
@@ -145,5 +162,6 @@ Event = (
     | PlanWanted
     | OrderSaid
     | PositionsWanted
+    | HoldingsMoved
     | TradingStateChanged
 )

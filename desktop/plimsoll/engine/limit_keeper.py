@@ -11,7 +11,7 @@ from plimsoll.engine.limit_record import body_of_limits, limits_from
 from plimsoll.engine.limit_register import LIMIT_CHANGE, LIMITS_TAKEN, LimitRegister
 
 LimitRequest = LimitChangeAsked | LimitChangeConfirmed | LimitChangeWithdrawn
-Write = Callable[[str, Mapping[str, object], int, str], None]
+Write = Callable[[str, Mapping[str, object], int, str], object]
 """Writes a row: its kind and body, when by the desk's clock, and the person."""
 
 LIMITS_FILE = "limits_file"

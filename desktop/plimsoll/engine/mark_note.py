@@ -10,7 +10,7 @@ from plimsoll.engine.book_path import BookPath
 
 PERIOD_NS = NS_PER_S
 """The mark is journalled at most once a second, and always before a breach that rests on it."""
-Write = Callable[[str, Mapping[str, object], int], None]
+Write = Callable[[str, Mapping[str, object], int], object]
 
 
 class MarkNote:

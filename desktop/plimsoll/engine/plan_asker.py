@@ -22,7 +22,7 @@ from plimsoll.engine.what_if import WhatIfBoard
 
 EPISODE = "episode"
 """The kind of journal row that keeps one."""
-Write = Callable[[str, Mapping[str, object], int, str], None]
+Write = Callable[[str, Mapping[str, object], int, str], object]
 """Writes a row: its kind and body, when by the desk's clock, and the person."""
 NOT_PLANNED = frozenset(
     {BreachState.EASED, BreachState.CLOSED, BreachState.OVERRIDDEN, BreachState.SUPERSEDED}

@@ -76,6 +76,8 @@ class Restored:
         The file's book with everything entered into it.
     newest_exchange_ns : int
         The newest exchange time of any row; 0 in an empty journal.
+    book_row : int
+        Number of the row that began this book: what tells its accounts from another book's; 0 for a new one.
     """
 
     file_book: Book
@@ -86,6 +88,7 @@ class Restored:
     day: Mapping[str, object] = field(default_factory=dict)
     changes: list[BookChange] = field(default_factory=list)
     newest_exchange_ns: int = 0
+    book_row: int = 0
     anchors: NavAnchors = field(default_factory=NavAnchors)
     record: BookRecord = field(init=False)
 
@@ -113,6 +116,7 @@ def restored_from(journal: Journal, book: Book, universe: Universe) -> Restored:
             restored.breach_rows.append((row.kind, row.body))
         elif row.kind == "book":
             _start_anew(restored, is_same=row.body["fingerprint"] == fingerprint(book))
+            restored.book_row = row.number
         elif row.kind == "high_water_mark":
             _note_mark(restored, row.body)
         elif row.kind == "day_roll":

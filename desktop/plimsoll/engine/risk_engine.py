@@ -113,6 +113,7 @@ class RiskEngine:
         self._restored = Restored(book)
         self._refused_of_file: list[str] = []
         self._overrides_are_due = False
+        self._begun: list[Event] = []
         self._trust = TrustWatch()
         self._mark_note = MarkNote(self._path, held_codes, self._append)
         self._journal_is_down = False
@@ -136,7 +137,8 @@ class RiskEngine:
         for row in self._journal.rows(ACTION_ROWS):
             self._actions.restore(row.kind, row.body)
         if restored.is_new_book:
-            self._append("book", {"fingerprint": fingerprint(self.book), "name": self.book.name}, now_ns)
+            body = {"fingerprint": fingerprint(self.book), "name": self.book.name}
+            restored.book_row = self._append("book", body, now_ns)
         self._restored = restored
         self._path.take_up(restored.high_water_mark, restored.unpriced, restored.anchors)
         self._books.record = restored.record
@@ -157,7 +159,7 @@ class RiskEngine:
 
     def beat(self, now_ns: int) -> list[Event]:
         """Let time pass: quotes lapse, prices turn stale, held prints are believed, snoozes end."""
-        events = self._kept(self._archive.flush)
+        events, self._begun = self._begun + self._kept(self._archive.flush), []
         self._path.lapse(now_ns)
         events += self._follow_limits(now_ns)
         rows, told = self._gate.release(now_ns)
@@ -182,16 +184,19 @@ class RiskEngine:
         try:
             match request:
                 case BookEventAsked(event=event):
+                    before = self.book
                     self.take_event(event, now_ns)
+                    moved = self._books.moved(event.event_id, before, self.book)
+                    return [RequestTaken(request), *([moved] if moved.moved else [])]
                 case LimitChangeAsked() | LimitChangeConfirmed() | LimitChangeWithdrawn():
                     return self._change_limits(request, now_ns)
                 case _:
-                    return [RequestTaken(request), *self._actions.ask(request, self._instant(now_ns))]
+                    events = self._actions.ask(request, self._instant(now_ns))
+                    return [RequestTaken(request), *events]
         except (DecisionRefused, EventRefused, UnknownInstrument) as refusal:
             return [RequestRejected(request, str(refusal))]
         except JournalUnavailable as failure:
             return [RequestRejected(request, f"the journal could not be written: {failure}")]
-        return [RequestTaken(request)]
 
     def what_if(self, asked: WhatIfAsked, now_ns: int) -> list[Event]:
         """Return the job that answers what a changed plan would do."""
@@ -205,15 +210,19 @@ class RiskEngine:
         """Take a word of the broker, or a step of a kill."""
         return self._act(lambda at: self._actions.take_broker(said, at), now_ns)
 
-    def resume_actions(self, kill_rows: Iterable[KillRow], now_ns: int) -> list[Event]:
-        """Go on with what an earlier session left under way; once, after `restore`.
+    def resume_actions(self, kill_rows: Iterable[KillRow], now_ns: int) -> None:
+        """Go on with what an earlier session left under way, once, after `restore`; the first beat tells it.
 
         Raises
         ------
         JournalUnavailable
             If a row could not be written.
         """
-        return self._actions.resume(kill_rows, self._watch.breaches, self._instant(now_ns))
+        by_orders = self._actions.fill_ids
+        entered = [each for each in self._restored.changes if each.entry.event.event_id not in by_orders]
+        moved = [self._books.moved(each.entry.event.event_id, each.before, each.after) for each in entered]
+        events = self._actions.resume(kill_rows, self._watch.breaches, self._instant(now_ns))
+        self._begun = [*(each for each in moved if each.moved), *events]
 
     def take_event(self, event: BookEvent, now_ns: int) -> None:
         """Change the book by an event: the one path, journalled first.
@@ -261,6 +270,11 @@ class RiskEngine:
     def record(self) -> BookRecord:
         """The file's book and everything entered into it."""
         return self._books.record
+
+    @property
+    def book_row(self) -> int:
+        """Number of the journal's row that began this book: what tells its accounts from another book's."""
+        return self._restored.book_row
 
     def use_window(self, window: PriceWindow) -> None:
         """Take price history; VaR, ES and the references of the day rest on it from now on."""
@@ -437,8 +451,8 @@ class RiskEngine:
         self._mark_note.forget()
         self._measured = None
 
-    def _append(self, kind: str, body: Mapping[str, object], now_ns: int, person: str = "") -> None:
-        self._journal.append(
+    def _append(self, kind: str, body: Mapping[str, object], now_ns: int, person: str = "") -> int:
+        number = self._journal.append(
             kind,
             body,
             exchange_time_ns=self._path.exchange_ns,
@@ -446,6 +460,7 @@ class RiskEngine:
             person=person,
         )
         self._journal_is_down = False
+        return number
 
     def _kept(self, keep: Callable[[], None]) -> list[Event]:
         """Keep ticks; a full disk is told once and stops no figure."""
