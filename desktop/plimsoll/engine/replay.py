@@ -213,7 +213,7 @@ class Replay:
                 return events
             self.now_ns = next_ns
             if next_ns == batch_ns:
-                events += self._apply(min(row_ns, beat_ns, to_ns + 1))
+                events += self._apply(min(row_ns, beat_ns, to_ns + 1, self.now_ns + BEAT_NS))
             elif next_ns == row_ns:
                 events += self._repeat(self._wanted[self._next_row])
                 self._next_row += 1
