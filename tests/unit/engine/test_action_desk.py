@@ -166,10 +166,10 @@ def test_that_a_countdown_executes_once_and_an_episode_is_never_acted_on_alone_t
     limit = Limit("loss", "Daily loss", M.DAILY_LOSS, 1_000.0, Severity.CRITICAL)
     alone = replace(HALF, autonomy=A.EXECUTE_AT_ONCE, loss_budget_fraction=0.01)
     acting = desk_with(alone, limit)
-    for _ in range(8):
-        acting.pass_time(10.0)
-        rows = [acting.desk.row("AAPL.US", 290.0, 290.1), acting.desk.row("XOM.US", 60.0, 60.05)]
+    for price in (300.0, 300.0, *[290.0] * 8):  # quoted a while before the fall: else no cost is known
+        rows = [acting.desk.row("AAPL.US", price, price + 0.1), acting.desk.row("XOM.US", 60.0, 60.05)]
         acting.hear(acting.desk.apply(rows))
+        acting.pass_time(10.0)
     executed = [each for each in acting.standings.values() if each.state is S.EXECUTED_ALONE]
     assert len(executed) == 1
     assert acting.held == {"AAPL.US": 500, "XOM.US": 1000}
