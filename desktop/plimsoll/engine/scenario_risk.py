@@ -9,8 +9,9 @@ from plimsoll.domain.method import RiskMethod
 from plimsoll.domain.quality import Quality
 from plimsoll.domain.snapshot import Coverage
 from plimsoll.engine.ledger import Ledger
+from plimsoll.engine.scenario_course import ScenarioCourse
 from plimsoll.engine.scenario_vector import ScenarioVector
-from plimsoll.engine.scenario_window import PriceWindow, ScenarioMatrix, scenario_matrix
+from plimsoll.engine.scenario_window import PriceWindow, ScenarioMatrix
 from plimsoll.engine.universe import Universe
 from plimsoll.risk.errors import InsufficientHistory
 from plimsoll.risk.expected_shortfall import historical_es
@@ -52,8 +53,8 @@ class ScenarioRisk:
         self._universe = universe
         self._method = method
         n = len(universe.instruments)
-        self._window = PriceWindow(np.empty(0, dtype=np.int64), np.empty((0, n)))
-        self._vector = ScenarioVector(scenario_matrix(self._window, universe))
+        self._course = ScenarioCourse(PriceWindow(np.empty(0, dtype=np.int64), np.empty((0, n))), universe)
+        self._vector = ScenarioVector(self._course.matrix)
         self._own_worth: FloatArray = np.zeros(n)
         self._currency_of = np.array(universe.currency_of[: universe.n_held], dtype=np.int64)
         self._has_fx = self._has_absolute = False
@@ -76,8 +77,8 @@ class ScenarioRisk:
 
     @property
     def window(self) -> PriceWindow:
-        """The closes behind the scenarios."""
-        return self._window
+        """The days behind the scenarios; of the closes the newest alone."""
+        return self._course.window
 
     @property
     def matrix(self) -> ScenarioMatrix:
@@ -96,16 +97,20 @@ class ScenarioRisk:
 
     def use_window(self, window: PriceWindow) -> None:
         """Take price history."""
-        self._window = window
-        self._vector = ScenarioVector(scenario_matrix(window, self._universe))
-        self._has_fx = bool(self._vector.matrix.rows[len(self._universe.instruments) :].any())
-        self._has_absolute = bool(self._vector.matrix.is_absolute.any())
-        self._tail = self._contributions = None
+        self._course = ScenarioCourse(window, self._universe)
+        self._use_matrix()
 
     def finish_day(self, day: int, closes: FloatArray) -> None:
         """Let a finished day join the window and the oldest leave."""
-        if self._window.n_scenarios:
-            self.use_window(self._window.after_day(day, closes, self._method.window_days))
+        self._course.finish_day(day, closes, self._method.window_days)
+        if self._course.matrix is not self._vector.matrix:
+            self._use_matrix()
+
+    def _use_matrix(self) -> None:
+        self._vector = ScenarioVector(self._course.matrix)
+        self._has_fx = bool(self._vector.matrix.rows[len(self._universe.instruments) :].any())
+        self._has_absolute = bool(self._vector.matrix.is_absolute.any())
+        self._tail = self._contributions = None
 
     def update(self, ledger: Ledger, mark: FloatArray, coverage: Coverage) -> None:
         """Work out the figures for the book as it stands."""

@@ -1,5 +1,6 @@
 """The daily closes behind VaR, on one shared calendar, and the scenarios made of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -151,30 +152,58 @@ def scenario_matrix(window: PriceWindow, universe: Universe) -> ScenarioMatrix:
     may_be_negative = np.array([item.may_be_negative for item in universe.instruments], dtype=np.bool_)
     if n_scenarios == 0:
         return ScenarioMatrix(rows, np.zeros(n, dtype=np.bool_), has_history)
-    complete = np.isfinite(closes).all(axis=0)
-    dips = np.where(np.isfinite(closes), closes <= 0.0, False).any(axis=0)
+    finite = np.isfinite(closes)
+    complete = finite.all(axis=0)
+    dips = ((closes <= 0.0) & finite).any(axis=0)
     is_absolute = may_be_negative & dips
     complete &= is_absolute | ~dips  # a return over a price at or below zero means nothing
-    fx_returns = np.zeros((n_currencies, n_scenarios))
-    for number, route in enumerate(universe.routes):
-        legs = route or ()
-        if route is None or any(not complete[leg] or is_absolute[leg] for leg, _ in legs):
-            continue
-        growth = np.ones(n_scenarios)
-        for leg, power in legs:
-            growth *= (closes[1:, leg] / closes[:-1, leg]) ** power
-        fx_returns[number] = growth - 1.0
-        has_history[n + number] = True
+    fx_returns, has_history[n:] = currency_scenarios(
+        lambda number: closes[:, number], universe, complete & ~is_absolute, n_scenarios
+    )
     for number in np.flatnonzero(complete).tolist():
         currency = universe.currency_of[number]
         if not has_history[n + currency]:
             continue
-        prices = closes[:, number]
-        change = np.diff(prices) if is_absolute[number] else prices[1:] / prices[:-1] - 1.0
-        rows[number] = change * (1.0 + fx_returns[currency])
+        rows[number] = scenario_row(closes[:, number], fx_returns[currency], is_absolute[number])
         has_history[number] = True
     rows[n:] = fx_returns
     return ScenarioMatrix(rows, is_absolute, has_history)
+
+
+def currency_scenarios(
+    closes_of: Callable[[int], FloatArray],
+    universe: Universe,
+    is_usable: NDArray[np.bool_],
+    n_scenarios: int,
+) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Return what each currency's rate earns in each scenario, and whether that is known.
+
+    Parameters
+    ----------
+    closes_of : callable
+        The closes of an instrument by its number; asked for usable ones only.
+    is_usable : ndarray of bool, shape (n_instruments,)
+        Whether an instrument's closes are complete and above zero.
+    """
+    fx_returns = np.zeros((len(universe.currencies), n_scenarios))
+    is_known = np.zeros(len(universe.currencies), dtype=np.bool_)
+    for number, route in enumerate(universe.routes):
+        if route is None or not all(is_usable[leg] for leg, _ in route):
+            continue
+        growth = np.ones(n_scenarios)
+        for leg, power in route:
+            closes = closes_of(leg)
+            growth *= (closes[1:] / closes[:-1]) ** power
+        fx_returns[number] = growth - 1.0
+        is_known[number] = True
+    return fx_returns, is_known
+
+
+def scenario_row(closes: FloatArray, fx_returns: FloatArray, is_absolute: np.bool_) -> FloatArray:
+    """Return what a unit of an instrument earns in each scenario."""
+    change = np.diff(closes) if is_absolute else closes[1:] / closes[:-1] - 1.0
+    row: FloatArray = change * (1.0 + fx_returns)
+    return row
 
 
 def _unbroken_length(prices: FloatArray) -> IntArray:
