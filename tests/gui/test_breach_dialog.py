@@ -86,7 +86,7 @@ def test_that_a_press_begun_before_arming_decides_nothing_when_it_ends_after(
 
 def test_that_the_dialog_disarms_when_the_focus_returns(qtbot: QtBot, dialog: BreachDialog) -> None:
     wait_until_armed(qtbot, dialog)
-    dialog._arming.eventFilter(dialog, QEvent(QEvent.Type.WindowActivate))
+    dialog.foot.arming.eventFilter(dialog, QEvent(QEvent.Type.WindowActivate))
     assert not button(dialog, "cknowledge").is_armed
     wait_until_armed(qtbot, dialog)
 
@@ -130,7 +130,7 @@ def test_that_an_override_needs_a_reason_of_ten_characters(
 def test_that_a_snooze_asks_for_the_chosen_minutes(
     qtbot: QtBot, dialog: BreachDialog, decisions: list[Decision]
 ) -> None:
-    dialog._snooze_menu.actions()[1].trigger()
+    dialog.foot.snooze_menu.actions()[1].trigger()
     (decision,) = decisions
     assert decision.kind is DecisionKind.SNOOZE
     assert (decision.until_ns - decision.decided_ns) / 60e9 == pytest.approx(15.0, abs=0.1)
@@ -143,7 +143,7 @@ def test_that_a_rejected_decision_is_told_with_its_reason(
     QTest.mouseClick(button(dialog, "cknowledge"), Qt.MouseButton.LeftButton)
     model.take_event(DecisionRejected(decisions[0], "ana may not acknowledge"))
     assert dialog.isVisible()
-    assert dialog._rejection.text() == "Not done (acknowledge): ana may not acknowledge"
+    assert dialog.foot.rejection.text() == "Not done (acknowledge): ana may not acknowledge"
 
 
 @pytest.mark.parametrize(

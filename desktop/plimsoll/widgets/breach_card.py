@@ -1,17 +1,21 @@
 """One cause in the right column: what broke, and the three things a card may do."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from plimsoll.domain.breach import Breach, BreachState
 from plimsoll.domain.breach_group import BreachGroup
+from plimsoll.domain.proposal_standing import ProposalStanding
 from plimsoll.widgets import formats
 from plimsoll.widgets.badge import MEANING_OF_SEVERITY, SeverityBadge
 from plimsoll.widgets.breach_roll import BreachRoll
 from plimsoll.widgets.breach_words import group_headline, group_standing, story
 from plimsoll.widgets.deliberate_button import Arming, DeliberateButton
 from plimsoll.widgets.elided_label import ElidedLabel
+from plimsoll.widgets.proposal_words import pending_words
 from plimsoll.widgets.snooze_menu import SnoozeMenu
 from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.tone import ToneLabel
@@ -30,13 +34,13 @@ class BreachCard(QFrame):
     -------
     review_wanted(str)
         With the id of the worst breach.
-    acknowledged(str), snoozed(str, float)
-        Once for each breach it applies to: with its id, and for how many seconds.
+    acknowledged(tuple of Breach), snoozed(tuple of Breach, float)
+        A person meant it, for all of these at once; and for how many seconds.
     """
 
     review_wanted = Signal(str)
-    acknowledged = Signal(str)
-    snoozed = Signal(str, float)
+    acknowledged = Signal(object)
+    snoozed = Signal(object, float)
 
     def __init__(
         self, group: BreachGroup, currency: str, theme: Theme, parent: QWidget | None = None
@@ -56,6 +60,9 @@ class BreachCard(QFrame):
         self._roll = BreachRoll(theme, currency, self)
         self._roll.chosen.connect(self.review_wanted)
         self._standing = ToneLabel(face(SMALL), self, tone="muted")
+        self._proposal = ToneLabel(face(SMALL), self)
+        self._proposal.setWordWrap(True)
+        self._proposal.hide()
         self._review = QToolButton(self)
         self._review.setText("Review…")
         self._review.setProperty("tone", "primary")
@@ -100,6 +107,12 @@ class BreachCard(QFrame):
         self.setAccessibleDescription(f"{words} {group_standing(group)}")
         self.update()
 
+    def show_proposals(self, standings: Iterable[ProposalStanding]) -> None:
+        """Say what is proposed about these breaches, and whether somebody has to decide."""
+        words, is_urgent = pending_words(tuple(standings))
+        self._proposal.say(words, "over" if is_urgent else "")
+        self._proposal.setVisible(bool(words))
+
     def _in(self, states: frozenset[BreachState]) -> list[Breach]:
         return [breach for breach in self.group.breaches if breach.state in states]
 
@@ -137,6 +150,7 @@ class BreachCard(QFrame):
         column.addWidget(self._story)
         column.addWidget(self._roll)
         column.addWidget(self._standing)
+        column.addWidget(self._proposal)
         column.addLayout(buttons)
 
     @Slot()
@@ -145,8 +159,7 @@ class BreachCard(QFrame):
 
     @Slot()
     def _acknowledge_it(self) -> None:
-        for breach in self._in(_ACKNOWLEDGEABLE):
-            self.acknowledged.emit(breach.breach_id)
+        self.acknowledged.emit(tuple(self._in(_ACKNOWLEDGEABLE)))
 
     @Slot()
     def _open_snooze(self) -> None:
@@ -154,5 +167,4 @@ class BreachCard(QFrame):
 
     @Slot(float)
     def _snooze_it(self, seconds: float) -> None:
-        for breach in self._in(_SNOOZABLE):
-            self.snoozed.emit(breach.breach_id, seconds)
+        self.snoozed.emit(tuple(self._in(_SNOOZABLE)), seconds)

@@ -1,14 +1,20 @@
-"""The right column: a card for each cause of open breaches, newest first."""
+"""The right column: a card for each cause of open breaches, newest first, and the orders in flight."""
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from plimsoll.bridge.breach_list_model import BreachListModel
+from plimsoll.bridge.people_sign import PeopleSign, sign_of_one
+from plimsoll.bridge.proposal_orders import shelf_of
 from plimsoll.bridge.risk_model import RiskModel
+from plimsoll.domain.breach import Breach
 from plimsoll.domain.breach_group import BreachGroup
+from plimsoll.domain.proposal_standing import ProposalStanding
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.widgets.breach_card import BreachCard
 from plimsoll.widgets.empty_state import EmptyState
+from plimsoll.widgets.order_list import OrderList
+from plimsoll.widgets.signing import Signing, acknowledgement, snooze
 from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.tone import ToneLabel
 from plimsoll.widgets.typeface import SMALL, face
@@ -18,7 +24,7 @@ MOST_CARDS = 60  # beyond which nobody reads; the limits tab names the rest
 
 
 class BreachColumn(QWidget):
-    """Cards of the open breaches.
+    """Cards of the open breaches, and beneath them the action in flight.
 
     Signals
     -------
@@ -34,6 +40,8 @@ class BreachColumn(QWidget):
         self._theme = theme
         self._currency = ""
         self._cards: list[BreachCard] = []
+        self._signing = Signing(sign_of_one(model.person), self)
+        self.orders = OrderList(shelf_of(model), theme, self)
         self.breaches = BreachListModel(self)
         self.breaches.rowsInserted.connect(self._insert_cards)
         self.breaches.rowsRemoved.connect(self._remove_cards)
@@ -58,6 +66,8 @@ class BreachColumn(QWidget):
         column.addWidget(self._scroll, 1)
         column.addWidget(self._empty, 1)
         column.addWidget(self._more)
+        column.addWidget(self.orders)
+        model.proposal_changed.connect(self._show_proposal)
         self.setMinimumWidth(LEAST_WIDTH)
         self._tell()
 
@@ -65,6 +75,10 @@ class BreachColumn(QWidget):
     def cards(self) -> tuple[BreachCard, ...]:
         """The cards, the newest cause first."""
         return tuple(self._cards)
+
+    def join(self, sign: PeopleSign) -> None:
+        """Have what the cards decide signed by these people from now on."""
+        self._signing.sign = sign
 
     def show_snapshot(self, snapshot: RiskSnapshot) -> None:
         self._currency = snapshot.base_currency
@@ -77,8 +91,9 @@ class BreachColumn(QWidget):
         for row in range(first, last + 1):
             card = BreachCard(self._group(row), self._currency, self._theme, self)
             card.review_wanted.connect(self.review_wanted)
-            card.acknowledged.connect(self._model.acknowledge)
-            card.snoozed.connect(self._model.snooze)
+            card.acknowledged.connect(self._acknowledge)
+            card.snoozed.connect(self._snooze)
+            self._tell_proposals(card)
             self._cards.insert(row, card)
             self._list.insertWidget(row, card)
         self._tell()
@@ -96,6 +111,27 @@ class BreachColumn(QWidget):
     def _change_cards(self, first: QModelIndex, last: QModelIndex) -> None:
         for row in range(first.row(), last.row() + 1):
             self._cards[row].show_group(self._group(row))
+            self._tell_proposals(self._cards[row])
+
+    @Slot(object)
+    def _show_proposal(self, standing: ProposalStanding) -> None:
+        breach_id = standing.proposal.breach_id
+        for card in self._cards:
+            if any(breach.breach_id == breach_id for breach in card.group.breaches):
+                self._tell_proposals(card)
+
+    def _tell_proposals(self, card: BreachCard) -> None:
+        proposals = self._model.proposals
+        ids = [breach.breach_id for breach in card.group.breaches if breach.breach_id in proposals]
+        card.show_proposals(proposals[breach_id] for breach_id in ids)
+
+    @Slot(object)
+    def _acknowledge(self, breaches: tuple[Breach, ...]) -> None:
+        self._signing.ask(*acknowledgement(self._model, breaches))
+
+    @Slot(object, float)
+    def _snooze(self, breaches: tuple[Breach, ...], seconds: float) -> None:
+        self._signing.ask(*snooze(self._model, breaches, seconds))
 
     def _group(self, row: int) -> BreachGroup:
         return self.breaches.groups[row]

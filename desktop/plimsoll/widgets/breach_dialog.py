@@ -1,37 +1,41 @@
 """What broke, on what evidence, and how it stands now: shown without taking the keyboard from anybody."""
 
+import time
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QMainWindow, QVBoxLayout, QWidget
 
-from plimsoll.bridge.breach_filing import file_incidents
+from plimsoll.bridge.people_sign import PeopleSign, sign_of_one
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.domain.breach import Breach, BreachState
 from plimsoll.domain.breach_group import GRAVITY, BreachGroup, group_of
-from plimsoll.domain.decision import SHORTEST_REASON, Decision
-from plimsoll.domain.incident import IncidentCause, Resolution
+from plimsoll.domain.proposal_standing import ProposalStanding
 from plimsoll.domain.snapshot import LimitStatus, RiskSnapshot
 from plimsoll.widgets import formats
 from plimsoll.widgets.badge import SeverityBadge
 from plimsoll.widgets.breach_evidence import BreachEvidence, section
+from plimsoll.widgets.breach_foot import BreachFoot
 from plimsoll.widgets.breach_roll import BreachRoll
 from plimsoll.widgets.breach_words import group_headline, group_standing, story
-from plimsoll.widgets.deliberate_button import Arming, DeliberateButton
 from plimsoll.widgets.elided_label import ElidedLabel
 from plimsoll.widgets.incident_form import IncidentForm
 from plimsoll.widgets.limits_now import LimitsNow
-from plimsoll.widgets.snooze_menu import SnoozeMenu
+from plimsoll.widgets.proposal_card import ProposalCard
+from plimsoll.widgets.proposal_clock import ProposalClock
 from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.tone import ToneLabel
 from plimsoll.widgets.typeface import TITLE, bold, face
 
 _S = BreachState
 DECIDED = frozenset({_S.ACKNOWLEDGED, _S.SNOOZED, _S.OVERRIDDEN, _S.CLOSED})
-ACKNOWLEDGEABLE = frozenset({_S.RAISED, _S.ESCALATED, _S.SNOOZED})
-HIDEABLE = frozenset({_S.RAISED, _S.ESCALATED, _S.ACKNOWLEDGED, _S.SNOOZED})
 LIVE_MS = 100
-ROWS_IN_SIGHT = 6
+ROWS_IN_SIGHT, ROWS_ABOVE_A_PROPOSAL = 6, 3
+SIZE, SIZE_WITH_PROPOSAL = (1060, 600), (1060, 700)
 TITLE_BAR = 28  # pixels the window manager adds on top, which would lie over the gauges
+
+History = Callable[[Breach], tuple[str, ...]]
 
 
 class BreachDialog(QDialog):
@@ -55,10 +59,15 @@ class BreachDialog(QDialog):
         group: BreachGroup,
         limits_when_raised: tuple[LimitStatus, ...],
         parent: QWidget | None = None,
+        *,
+        sign: PeopleSign | None = None,
+        history_of: History | None = None,
     ) -> None:
         super().__init__(parent)
         self._model = model
         self._theme = theme
+        self._history_of = history_of
+        self._card: ProposalCard | None = None
         self.group_id = group.group_id
         self._breaches = {breach.breach_id: breach for breach in group.breaches}
         self._lead_id = group.lead.breach_id
@@ -71,25 +80,28 @@ class BreachDialog(QDialog):
         self.setModal(False)
         self.setWindowTitle(f"{group.lead.limit.severity.value}: {group.lead.title}")
         self.setAccessibleName("Breach")
-        self.resize(1060, 600)
+        has_proposal = self._lead_id in model.proposals
+        self.resize(*(SIZE_WITH_PROPOSAL if has_proposal else SIZE))
         self.setMinimumSize(960, 540)
-        self._evidence = BreachEvidence(theme, group.lead, self._currency, self)
-        self._limits_now = LimitsNow(theme, group.lead, limits_when_raised, self)
+        self.foot = BreachFoot(model, theme, sign or sign_of_one(model.person), self)
         self._make_controls()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._head())
+        self._evidence = BreachEvidence(theme, group.lead, self._currency, self)
+        self._side: QWidget = QWidget(self)
         self._middle = QHBoxLayout()
         self._middle.setSpacing(0)
         self._middle.addWidget(self._evidence)
         self._right = QVBoxLayout()
         self._right.setSpacing(0)
         self._right.addWidget(self._storm())
-        self._right.addWidget(self._limits_now, 1)
+        self._right.addWidget(self._side, 1)
         self._middle.addLayout(self._right, 1)
         column.addLayout(self._middle, 1)
-        column.addWidget(self._foot())
+        column.addWidget(self.foot)
+        self._show_breach()
         # A storm brings a thousand breaches within a frame: they are drawn together.
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
@@ -101,7 +113,7 @@ class BreachDialog(QDialog):
         self._live.timeout.connect(self._show_live)
         self._live.start()
         self._show_live()
-        model.decision_rejected.connect(self._show_rejection)
+        model.proposal_changed.connect(self.take_proposal)
 
     @property
     def breach(self) -> Breach:
@@ -115,13 +127,26 @@ class BreachDialog(QDialog):
 
     @property
     def reason_field(self) -> QLineEdit:
-        """Where the reason of an override is typed."""
-        return self._reason
+        """Where the reason of an override, a rejection or a change is typed."""
+        return self.foot.reason
 
     @property
     def form(self) -> IncidentForm:
         """Where the incident is filed once its limits hold again."""
-        return self._form
+        return self.foot.form
+
+    @property
+    def card(self) -> ProposalCard | None:
+        """The proposal about the breach in front; None where the policy proposes nothing."""
+        return self._card
+
+    @property
+    def may_give_way(self) -> bool:
+        """Whether nothing here asks for anybody's decision."""
+        if all(breach.state is BreachState.EASED for breach in self._breaches.values()):
+            return True
+        is_under_way = self._card is not None and self._card.is_under_way
+        return is_under_way and not self.group.unanswered
 
     def take_breach(self, breach: Breach) -> None:
         """Take a breach of this cause as it stands; once all are decided the dialog goes."""
@@ -136,10 +161,20 @@ class BreachDialog(QDialog):
 
     def _go_if_decided(self, breach: Breach) -> None:
         is_asked = breach.is_unanswered or not self.isVisible()
+        if self._card is not None and self._card.is_under_way and breach.state is not BreachState.CLOSED:
+            return  # its orders, or a second person, are still to be seen
         if is_asked or any(each.is_unanswered for each in self._breaches.values()):
             return
         if breach.state in DECIDED or any(each.state in DECIDED for each in self._breaches.values()):
             self.close()
+
+    def join(self, sign: PeopleSign, history_of: History | None) -> None:
+        """Have decisions signed by these people, and the rule told with this history, from now on."""
+        self.foot.signing.sign = sign
+        self._history_of = history_of
+        if history_of is not None:
+            self._evidence.show_history(history_of(self.breach))
+        self.foot.acts.weigh()
 
     def show_waiting(self, n_waiting: int) -> None:
         """Say how many breaches wait behind this one."""
@@ -184,30 +219,9 @@ class BreachDialog(QDialog):
         self._standing = ToneLabel(face(), self, tone="muted")
         self._subtitle = ElidedLabel(face(), self)
         self._subtitle.setProperty("tone", "muted")
-        self._rejection = ToneLabel(face(), self, tone="over")
-        self._rejection.hide()
-        self._snooze = DeliberateButton("&Snooze ▾", parent=self)
-        self._snooze_menu = SnoozeMenu(self)
-        self._snooze_menu.chosen.connect(self._snooze_it)
-        self._snooze.decided.connect(self._open_snooze)
-        self._reason = QLineEdit(self)
-        self._reason.setPlaceholderText(
-            f"Reason (at least {SHORTEST_REASON} characters, required to override)"
-        )
-        self._reason.setAccessibleName("Reason")
-        self._reason.textChanged.connect(self._weigh_reason)
-        self._override = DeliberateButton("&Override until the day roll", "grave", self)
-        self._override.decided.connect(self._override_it)
-        self._acknowledge = DeliberateButton("&Acknowledge", "primary", self)
-        self._acknowledge.decided.connect(self._acknowledge_it)
-        self._form = IncidentForm(self)
-        self._form.filed.connect(self._file_it)
-        self._filed = ToneLabel(face(), self, tone="muted")
-        self._filed.say("Back under its line, and filed: nothing is left to do.")
+        self._clock = ProposalClock(self._theme, self)
         self._roll = BreachRoll(self._theme, self._currency, self)
         self._roll.chosen.connect(self.show_breach)
-        self._arming = Arming(self, (self._snooze, self._override, self._acknowledge, self._form.button))
-        self._weigh_reason()
 
     def _head(self) -> QFrame:
         head = self._head_frame = QFrame(self)
@@ -228,6 +242,7 @@ class BreachDialog(QDialog):
         right.addWidget(self._standing, 0, Qt.AlignmentFlag.AlignRight)
         right.addWidget(self._waiting, 0, Qt.AlignmentFlag.AlignRight)
         row.addLayout(right)
+        row.addWidget(self._clock)
         return head
 
     def _storm(self) -> QFrame:
@@ -240,24 +255,6 @@ class BreachDialog(QDialog):
         column.addWidget(self._storm_title)
         column.addWidget(self._roll)
         return self._storm_frame
-
-    def _foot(self) -> QFrame:
-        foot = QFrame(self)
-        foot.setProperty("surface", "foot")
-        column = QVBoxLayout(foot)
-        column.setContentsMargins(18, 12, 18, 12)
-        column.setSpacing(8)
-        column.addWidget(self._rejection)
-        row = QHBoxLayout()
-        row.setSpacing(10)
-        row.addWidget(self._form, 1)
-        row.addWidget(self._filed, 1)
-        row.addWidget(self._snooze)
-        row.addWidget(self._reason, 1)
-        row.addWidget(self._override)
-        row.addWidget(self._acknowledge)
-        column.addLayout(row)
-        return foot
 
     @Slot()
     def _show_group(self) -> None:
@@ -274,9 +271,10 @@ class BreachDialog(QDialog):
             self._storm_title.setText(f"ONE CAUSE, {len(group.breaches)} LIMITS")
             self._roll.show_breaches(group.breaches)
             self._roll.mark(self._lead_id)
-            self._roll.setFixedHeight(self._roll.height_of(min(len(group.breaches), ROWS_IN_SIGHT)))
+            most = ROWS_IN_SIGHT if self._card is None else ROWS_ABOVE_A_PROPOSAL
+            self._roll.setFixedHeight(self._roll.height_of(min(len(group.breaches), most)))
         self._paint_alarm(group)
-        self._offer(group)
+        self.foot.show_group(group)
 
     def _paint_alarm(self, group: BreachGroup) -> None:
         surface = f"alarm-{group.lead.limit.severity.value.lower()}"
@@ -284,35 +282,6 @@ class BreachDialog(QDialog):
             self._head_frame.setProperty("surface", surface)
             self._head_frame.style().unpolish(self._head_frame)
             self._head_frame.style().polish(self._head_frame)
-
-    def _offer(self, group: BreachGroup) -> None:
-        n_acknowledgeable, n_hideable = len(self._in(ACKNOWLEDGEABLE)), len(self._in(HIDEABLE))
-        has_eased = all(breach.state is BreachState.EASED for breach in group.breaches)
-        unfiled = self._unfiled()
-        for control in (self._snooze, self._reason, self._override, self._acknowledge):
-            control.setVisible(not has_eased)
-        self._form.setVisible(has_eased and bool(unfiled))
-        self._filed.setVisible(has_eased and not unfiled)
-        self._form.show_number(len(unfiled))
-        words = (
-            (self._acknowledge, f"&Acknowledge{_all(n_acknowledgeable)}"),
-            (self._snooze, f"&Snooze{_all(n_hideable)} ▾"),
-            (self._override, f"&Override{_all(n_hideable)} until the day roll"),
-        )
-        for button, text in words:
-            if button.text() != text:
-                button.setText(text)
-                self._arming.restart()
-
-    def _in(self, states: frozenset[BreachState]) -> list[Breach]:
-        return [breach for breach in self._breaches.values() if breach.state in states]
-
-    def _unfiled(self) -> list[Breach]:
-        return [
-            breach
-            for breach in self._breaches.values()
-            if breach.state is BreachState.EASED and breach.resolution is None
-        ]
 
     @Slot(str)
     def show_breach(self, breach_id: str) -> None:
@@ -326,18 +295,47 @@ class BreachDialog(QDialog):
         if breach_id == self._lead_id:
             return
         self._lead_id = breach_id
-        evidence = BreachEvidence(self._theme, self.breach, self._currency, self)
-        limits_now = LimitsNow(self._theme, self.breach, self._limits_when_raised, self)
-        self._middle.replaceWidget(self._evidence, evidence)
-        self._right.replaceWidget(self._limits_now, limits_now)
-        for gone in (self._evidence, self._limits_now):
-            gone.hide()
-            gone.deleteLater()
-        self._evidence, self._limits_now = evidence, limits_now
+        self._show_breach()
         self._show_live()
+
+    def _show_breach(self) -> None:
+        """Show the evidence of the breach in front, and its proposal or the limits beside it."""
+        evidence = BreachEvidence(self._theme, self.breach, self._currency, self)
+        if self._history_of is not None:
+            evidence.show_history(self._history_of(self.breach))
+        self._middle.replaceWidget(self._evidence, evidence)
+        _drop(self._evidence)
+        self._evidence = evidence
+        standing = self._model.proposals.get(self._lead_id)
+        breach, when_raised = self.breach, self._limits_when_raised
+        self.foot.follow(None)
+        side: ProposalCard | LimitsNow
+        if standing is None:
+            self._card = None
+            side = self._limits_now = LimitsNow(self._theme, breach, when_raised, self)
+        else:
+            side = self._card = ProposalCard(self._model, self._theme, standing, breach, when_raised, self)
+            self._limits_now = side.limits_now
+        self._right.replaceWidget(self._side, side)
+        _drop(self._side)
+        self._side = side
+        self.foot.follow(self._card)
+
+    @Slot(object)
+    def take_proposal(self, standing: ProposalStanding) -> None:
+        """Show what is proposed about the breach in front, and how that stands."""
+        if standing.proposal.breach_id != self._lead_id:
+            return
+        if self._card is None:
+            self._show_breach()
+            self._show_group()
+            self._show_live()
+        else:
+            self._card.show_standing(self._model.proposals.get(self._lead_id, standing))
 
     @Slot()
     def _show_live(self) -> None:
+        self._clock.show_at(self._card.standing if self._card is not None else None, time.time_ns())
         snapshot: RiskSnapshot | None = self._model.snapshot
         if snapshot is None:
             return
@@ -346,51 +344,12 @@ class BreachDialog(QDialog):
         about = f"{breach.title}: " if len(self._breaches) > 1 else ""
         raised = f"Raised {formats.time_utc(breach.raised_received_ns)} UTC, {formats.age(lasted_s)} ago"
         self._subtitle.say(f"{about}{story(breach, self._currency)} {raised} · breach {breach.breach_id}")
-        self._limits_now.show_snapshot(snapshot)
-
-    @Slot()
-    def _weigh_reason(self) -> None:
-        is_enough = len(self._reason.text().strip()) >= SHORTEST_REASON
-        self._override.setEnabled(is_enough)
-        self._override.setToolTip(
-            "" if is_enough else f"Type a reason of at least {SHORTEST_REASON} characters"
-        )
-
-    @Slot()
-    def _acknowledge_it(self) -> None:
-        self._rejection.hide()
-        for breach in self._in(ACKNOWLEDGEABLE):
-            self._model.acknowledge(breach.breach_id)
-
-    @Slot()
-    def _override_it(self) -> None:
-        self._rejection.hide()
-        for breach in self._in(HIDEABLE):
-            self._model.override(breach.breach_id, self._reason.text().strip())
-
-    @Slot()
-    def _open_snooze(self) -> None:
-        self._snooze_menu.popup(self._snooze.mapToGlobal(QPoint(0, -self._snooze_menu.sizeHint().height())))
-
-    @Slot(float)
-    def _snooze_it(self, seconds: float) -> None:
-        self._rejection.hide()
-        for breach in self._in(HIDEABLE):
-            self._model.snooze(breach.breach_id, seconds)
-
-    @Slot(object, object, str)
-    def _file_it(self, cause: IncidentCause, resolution: Resolution, comment: str) -> None:
-        self._rejection.hide()
-        file_incidents(self._model, self._unfiled(), cause, resolution, comment)
-
-    @Slot(object, str)
-    def _show_rejection(self, decision: Decision, reason: str) -> None:
-        if decision.breach_id not in self._breaches:
-            return
-        self._rejection.say(f"Not done ({decision.kind.value.replace('_', ' ')}): {reason}")
-        self._rejection.show()
-        self._arming.restart()
+        if self._card is not None:
+            self._card.show_snapshot(snapshot)
+        else:
+            self._limits_now.show_snapshot(snapshot)
 
 
-def _all(n_breaches: int) -> str:
-    return f" all {n_breaches}" if n_breaches > 1 else ""
+def _drop(widget: QWidget) -> None:
+    widget.hide()
+    widget.deleteLater()

@@ -1,9 +1,11 @@
 """The frozen half of the breach dialog: the course to the line, the drivers, the data behind it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from plimsoll.bridge.roles import Meaning
 from plimsoll.domain.breach import Breach
@@ -14,6 +16,7 @@ from plimsoll.widgets.tone import ToneLabel
 from plimsoll.widgets.typeface import BODY, SMALL, bold, face
 
 WIDTH = 330
+NO_ACTION = "No action on this rule yet."
 
 
 class BreachEvidence(QFrame):
@@ -24,22 +27,42 @@ class BreachEvidence(QFrame):
         self.setProperty("surface", "evidence")
         self.setFixedWidth(WIDTH)
         evidence = breach.evidence
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 14, 18, 14)
-        column.setSpacing(8)
+        inner = QWidget(self)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(18, 12, 18, 12)
+        column.setSpacing(7)
         column.addWidget(section("What happened", self))
         column.addWidget(BreachCourse(theme, breach, currency, self))
         if evidence.drivers:
-            column.addSpacing(6)
+            column.addSpacing(5)
             column.addWidget(section("Drivers", self))
             column.addLayout(self._drivers(breach, currency))
-        column.addSpacing(6)
-        column.addWidget(section("Data quality", self))
-        column.addWidget(self._quality(breach))
+        self._history = QLabel(NO_ACTION, self)
+        self._history.setWordWrap(True)
+        for title, words in (
+            ("History of this rule", self._history),
+            ("Data quality", self._quality(breach)),
+        ):
+            column.addSpacing(5)
+            column.addWidget(section(title, self))
+            column.addWidget(words)
         column.addStretch(1)
         frozen = ToneLabel(face(SMALL), self, tone="muted")
         frozen.say(f"Frozen at {formats.instant_utc(breach.raised_received_ns)}")
         column.addWidget(frozen)
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inner)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scroll)
+
+    def show_history(self, text_lines: Sequence[str]) -> None:
+        """Tell what became of earlier actions on this rule."""
+        self._history.setText("\n".join(text_lines) or NO_ACTION)
 
     def _drivers(self, breach: Breach, currency: str) -> QGridLayout:
         grid = QGridLayout()

@@ -6,11 +6,12 @@ from collections import deque
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
+from plimsoll.bridge.people_sign import PeopleSign, sign_of_one
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.domain.breach import Breach, BreachState
 from plimsoll.domain.breach_group import GRAVITY, BreachGroup, group_id_of, group_of, groups_of
 from plimsoll.domain.snapshot import LimitStatus, RiskSnapshot
-from plimsoll.widgets.breach_dialog import BreachDialog
+from plimsoll.widgets.breach_dialog import BreachDialog, History
 from plimsoll.widgets.theme import Theme
 
 KEPT_LATENCIES = 1000
@@ -37,6 +38,8 @@ class BreachQueue(QObject):
         self._limits_when_raised: dict[str, tuple[LimitStatus, ...]] = {}
         self._unpainted_ns: list[int] = []
         self._dialog: BreachDialog | None = None
+        self._sign = sign_of_one(model.person)
+        self._history_of: History | None = None
         self._has_ended = False
         self._has_restored = False
         model.snapshot_taken.connect(self.take_restored)
@@ -59,6 +62,13 @@ class BreachQueue(QObject):
     def waiting(self) -> tuple[BreachGroup, ...]:
         """The causes that wait, in the order in which they will be shown."""
         return tuple(self._group(group_id) for group_id in self._waiting)
+
+    def join(self, sign: PeopleSign, history_of: History | None = None) -> None:
+        """Have decisions signed by these people, and rules told with this history, from now on."""
+        self._sign = sign
+        self._history_of = history_of or self._history_of
+        if self._dialog is not None:
+            self._dialog.join(self._sign, self._history_of)
 
     @Slot(object)
     def take_restored(self, snapshot: RiskSnapshot) -> None:
@@ -172,12 +182,18 @@ class BreachQueue(QObject):
         dialog = self._dialog
         if dialog is None or not self._waiting or dialog.isActiveWindow():
             return
-        if all(breach.state is BreachState.EASED for breach in dialog.group.breaches):
+        if dialog.may_give_way:
             dialog.close()
 
     def _show(self, group: BreachGroup) -> None:
         dialog = BreachDialog(
-            self._model, self._theme, group, self._limits_when_raised.get(group.group_id, ()), self._window
+            self._model,
+            self._theme,
+            group,
+            self._limits_when_raised.get(group.group_id, ()),
+            self._window,
+            sign=self._sign,
+            history_of=self._history_of,
         )
         self._dialog = dialog
         dialog.put_aside.connect(self._show_next)

@@ -14,6 +14,7 @@ from plimsoll.widgets.breach_evidence import section
 from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.tone import ToneLabel
 from plimsoll.widgets.typeface import BODY, SMALL, bold, face
+from plimsoll.widgets.use_track import paint_use_track
 
 ROW = 29
 HEAD = 26
@@ -22,7 +23,6 @@ CHOICES = (
     "Override: the limit may stay broken until the next day roll; it stays visible and counted, and is "
     "raised anew if it is still over then."
 )
-FULL_USE = 1.25  # use at the right end of a track: the line stands at four fifths of it
 
 
 class LimitsNow(QFrame):
@@ -149,34 +149,11 @@ class _LimitRows(QWidget):
         now = self._written(status, status.value)
         painter.drawText(QRectF(edges[1], top, edges[2] - edges[1], ROW), right, now)
         track = QRectF(edges[3] + 24, top + ROW / 2 - 3, self.width() - edges[3] - 84, 6)
-        self._paint_track(painter, track, meaning, status.use_fraction, then_use)
+        paint_use_track(painter, track, colours, then_use, status.use_fraction)
         painter.setFont(face(SMALL))
         painter.setPen(QColor(colours.ink(meaning)))
         words = formats.use(status.use_fraction) if meaning is not Meaning.UNKNOWN else "unknown"
         painter.drawText(QRectF(self.width() - 62, top, 58, ROW), right, words)
-
-    def _paint_track(
-        self, painter: QPainter, track: QRectF, meaning: Meaning, use: float, then_use: float
-    ) -> None:
-        colours = self._theme.colours
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(colours.rule))
-        painter.drawRoundedRect(track, 3, 3)
-
-        def place(share: float) -> QPointF:
-            return QPointF(track.left() + track.width() * min(share / FULL_USE, 1.0), track.center().y())
-
-        line = place(1.0)
-        painter.setPen(QPen(QColor(colours.text), 2))
-        painter.drawLine(QPointF(line.x(), track.top() - 5), QPointF(line.x(), track.bottom() + 5))
-        if not math.isnan(then_use):
-            painter.setPen(QPen(QColor(colours.muted), 1.6))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(place(then_use), 4.5, 4.5)
-        if not math.isnan(use):
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(colours.fill(meaning)))
-            painter.drawEllipse(place(use), 5, 5)
 
     def _when_raised(self, status: LimitStatus) -> tuple[float, float]:
         if status.limit.limit_id == self._breach.limit.limit_id:
