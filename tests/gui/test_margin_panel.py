@@ -70,7 +70,7 @@ def test_that_every_figure_is_called_an_estimate(panel: MarginPanel) -> None:
     panel.show_snapshot(measured())
     assert all("An estimate: your broker's own figure rules." in h.tip for h in panel.figures.headlines)
     assert all("An estimate" in column.explanation for column in (*COLUMNS[3:], *CLASS_COLUMNS[3:]))
-    assert panel.switch.words.text() == "estimate"
+    assert panel.switch.words.text() == "estimate, rates built in"
     assert panel.foot.text().startswith("an estimate, your broker's figure rules")
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from plimsoll.domain.margin_rates import BUILT_IN
+
 FloatColumn = NDArray[np.float64]
 BoolColumn = NDArray[np.bool_]
 UNKNOWN = float("nan")
@@ -79,6 +81,8 @@ class MarginFigures:
         To open the same book today.
     scan_base : float
         Portfolio-margin style: the worst of a scan of price moves on each underlying.
+    source : str
+        Where the rates come from: a file's name, or that they are built in.
     """
 
     requirement_base: FloatColumn = field(default_factory=_no_floats)
@@ -88,6 +92,7 @@ class MarginFigures:
     words: str = "not measured yet"
     initial_base: float = UNKNOWN
     scan_base: float = UNKNOWN
+    source: str = BUILT_IN
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from plimsoll.domain.limit import Limit
+from plimsoll.domain.margin_rates import STANDARD_RATES, MarginRates
 from plimsoll.domain.method import RiskMethod
 from plimsoll.domain.person import People, only_person
 from plimsoll.domain.response_policy import ResponsePolicy
@@ -31,6 +32,8 @@ class DeskRules:
         When a price is held back until another confirms it; None believes every price at once.
     policy : ResponsePolicy
         What is proposed when a limit breaks; without rules every breach is told and nothing more.
+    margin : MarginRates
+        What a broker asks of each kind of position.
     """
 
     limits: tuple[Limit, ...]
@@ -40,3 +43,4 @@ class DeskRules:
     people: People = field(default_factory=lambda: only_person("trader"))
     print_rule: PrintRule | None = field(default_factory=PrintRule)
     policy: ResponsePolicy = field(default_factory=lambda: ResponsePolicy((), ()))
+    margin: MarginRates = STANDARD_RATES

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.book import Book
+from plimsoll.domain.margin_rates import STANDARD_RATES, MarginRates
 from plimsoll.domain.market_figures import LiquidityFigures, MarketFigures, MethodFigure
 from plimsoll.domain.position import Fill
 from plimsoll.domain.proposal import PlanLeg
@@ -51,12 +52,19 @@ class HypotheticalBook:
         Of the engine.
     scenarios : tuple of StressScenario
         What the book is repriced under.
+    margin : MarginRates
+        What a broker asks of each kind of position.
     """
 
-    def __init__(self, universe: Universe, scenarios: tuple[StressScenario, ...]) -> None:
+    def __init__(
+        self,
+        universe: Universe,
+        scenarios: tuple[StressScenario, ...],
+        margin: MarginRates = STANDARD_RATES,
+    ) -> None:
         self._universe = universe
         self._stress = StressWatch(universe, scenarios)
-        self._margin = MarginWatch(universe)
+        self._margin = MarginWatch(universe, margin)
         self._master = {item.code: item for item in universe.instruments[: universe.n_held]}
 
     def measure(self, plan_input: PlanInput, legs: Iterable[PlanLeg] = ()) -> Measurement:

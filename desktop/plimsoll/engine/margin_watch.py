@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.instrument import AssetClass, Instrument, Settlement
+from plimsoll.domain.margin_rates import STANDARD_RATES, MarginRates
 from plimsoll.domain.market_figures import MarginFigures
 from plimsoll.engine.average_volume import GOLD_CODES
 from plimsoll.engine.universe import Universe
@@ -15,46 +16,42 @@ from plimsoll.risk.margin_scan import ProductClass, scan_margin, scan_points
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-MAJOR_CURRENCIES: Final = frozenset(
-    {"USD", "EUR", "GBP", "CHF", "CAD", "JPY", "AUD", "NZD", "SEK", "NOK", "DKK"}
-)
-"""The currencies for which the NFA asks 2 %, all others 5 % (NFA Financial Requirements, section 12)."""
-FX_MAJOR_LEVERAGE: Final = 50.0
-FX_MINOR_LEVERAGE: Final = 20.0
-
-CFD_LEVERAGE: Final = {
-    AssetClass.INDEX: 20.0,
-    AssetClass.COMMODITY: 10.0,
-    AssetClass.EQUITY: 5.0,
-    AssetClass.ETF: 5.0,
-}
-"""ESMA's caps on CFDs (Decision (EU) 2018/796): major indices 20:1, commodities 10:1, shares 5:1."""
-GOLD_LEVERAGE: Final = 20.0
-
-CRYPTO_BOUNDS_USD: Final = (50e3, 250e3, 1e6, 5e6, 20e6, float("inf"))
-CRYPTO_RATES: Final = (0.01, 0.025, 0.05, 0.10, 0.25, 0.50)
-"""Tiers of a perpetual, in the form exchanges publish them; a cautious table of ours, for none is common."""
-
 SCAN_CLASS: Final[dict[AssetClass, ProductClass]] = {
     AssetClass.EQUITY: "single",
     AssetClass.ETF: "narrow_index",
     AssetClass.INDEX: "broad_index",
 }
 
-_CALLED_BELOW_USD: Final = 5.0 / 0.30
-"""Below this price a short's 5 dollars a share (FINRA 4210(c)(3)) are more than 30 % of it."""
+LEAST_USD_A_SHARE: Final = 5.0
+"""A short asks that much a share where the fraction asks less (FINRA 4210(c)(3))."""
 
-WORDS: Final = {
+_AS_SOURCE: Final = {
     "reg_t": "shares and ETFs by Reg-T and FINRA 4210 (long 25 %, short 30 %)",
     "fx": "FX 2 % between major currencies, 5 % with another (NFA)",
     "cfd": "CFDs by ESMA's leverage (index 20:1, gold 20:1, commodity 10:1, share 5:1)",
     "paid": "coins paid in full 100 %",
     "tiers": "coins short or unfunded by leverage tiers (1 % to 50 %)",
 }
+"""The rules as their sources have them."""
+
+
+def words_of(rates: MarginRates) -> dict[str, str]:
+    """Return each rule in words, with its rates."""
+    if rates.asks_as(STANDARD_RATES):
+        return _AS_SOURCE
+    r = rates
+    return {
+        "reg_t": f"shares and ETFs long {r.share_long:.4g}, short {r.share_short:.4g} of value",
+        "fx": f"FX {r.fx_major_leverage:g}:1 between majors, {r.fx_minor_leverage:g}:1 with another currency",
+        "cfd": f"CFDs on an index {r.index_leverage:g}:1, gold {r.gold_leverage:g}:1, "
+        f"a commodity {r.commodity_leverage:g}:1, a share {r.share_leverage:g}:1",
+        "paid": _AS_SOURCE["paid"],
+        "tiers": f"coins short or unfunded {r.coin_fractions[0]:.4g} to {r.coin_fractions[-1]:.4g} by tiers",
+    }
 
 
 def rule_of(instrument: Instrument, *, is_short: bool = False) -> str:
-    """Return the rule, one of WORDS, that a position in `instrument` falls under."""
+    """Return the rule, a key of `words_of`, that a position in `instrument` falls under."""
     is_funded = instrument.settlement is Settlement.FUNDED
     if instrument.asset_class is AssetClass.FX:
         return "fx"
@@ -72,9 +69,13 @@ class MarginWatch:
     ----------
     universe : Universe
         Held instruments first.
+    rates : MarginRates
+        What is asked of each kind of position.
     """
 
-    def __init__(self, universe: Universe) -> None:
+    def __init__(self, universe: Universe, rates: MarginRates = STANDARD_RATES) -> None:
+        self._rates = rates
+        self._words = words_of(rates)
         held = universe.instruments[: universe.n_held]
         self._held = held
         self._currency_of = np.array(universe.currency_of[: universe.n_held], dtype=np.int64)
@@ -82,8 +83,8 @@ class MarginWatch:
         self._long_rule = np.array([rule_of(item) for item in held], dtype=object)
         self._short_rule = np.array([rule_of(item, is_short=True) for item in held], dtype=object)
         # Money asked for a unit of exposure; tiers and cheap shorts are worked out one by one.
-        self._long_rate = np.array([_rate(item, is_short=False) for item in held], dtype=np.float64)
-        self._short_rate = np.array([_rate(item, is_short=True) for item in held], dtype=np.float64)
+        self._long_rate = np.array([_rate(item, rates, is_short=False) for item in held], dtype=np.float64)
+        self._short_rate = np.array([_rate(item, rates, is_short=True) for item in held], dtype=np.float64)
         self._is_us_share = np.array(
             [rule_of(item) == "reg_t" and item.currency == "USD" for item in held],
             dtype=np.bool_,
@@ -110,18 +111,22 @@ class MarginWatch:
         requirement = np.abs(value) * np.where(is_short, self._short_rate, self._long_rate)
         dollar = float("nan") if self._dollar is None else float(fx[self._dollar])
         for place in np.flatnonzero((rule == "tiers") & np.isfinite(value)).tolist():
-            bounds = np.array(CRYPTO_BOUNDS_USD) * dollar
+            bounds = np.array(self._rates.coin_bounds_usd) * dollar
             known = np.isfinite(dollar) and dollar > 0.0
             requirement[place] = (
-                tiered_margin(float(value[place]), upper_bounds=bounds, rates=CRYPTO_RATES)
+                tiered_margin(float(value[place]), upper_bounds=bounds, rates=self._rates.coin_fractions)
                 if known
                 else np.nan
             )
-        cheap = is_short & self._is_us_share & (mark > 0.0) & (mark < _CALLED_BELOW_USD)
+        cheap = (
+            is_short & self._is_us_share & (mark > 0.0) & (mark < LEAST_USD_A_SHARE / self._rates.share_short)
+        )
         for place in np.flatnonzero(cheap).tolist():
             # Dollars a share, scaled to the position: the rule is homogeneous in its size.
-            one = reg_t_margin([-float(mark[place])], equity=0.0, prices=[float(mark[place])])
-            requirement[place] = -float(value[place]) / float(mark[place]) * one.maintenance
+            price = float(mark[place])
+            short_fraction = self._rates.share_short
+            one = reg_t_margin([-price], equity=0.0, prices=[price], short_fraction=short_fraction)
+            requirement[place] = -float(value[place]) / price * one.maintenance
         total = float(requirement.sum())
         cushion = margin_cushion(nav, total) if np.isfinite(nav) and np.isfinite(total) else None
         requirement.flags.writeable = False
@@ -130,9 +135,10 @@ class MarginWatch:
             total_base=total,
             use_fraction=total / nav if nav > 0.0 else float("nan"),
             cushion_fraction=float("nan") if cushion is None else cushion,
-            words=_in_words(rule[value != 0.0], int(np.isnan(requirement).sum())),
+            words=self._in_words(rule[value != 0.0], int(np.isnan(requirement).sum())),
             initial_base=self._initial(value, requirement, rule, nav),
             scan_base=self._scan(value, requirement),
+            source=self._rates.source,
         )
 
     def _initial(
@@ -142,7 +148,8 @@ class MarginWatch:
         if not np.isfinite(requirement).all():
             return float("nan")
         account = nav if np.isfinite(nav) else 0.0
-        opening = reg_t_margin(value[shares], equity=account).initial
+        fraction = self._rates.share_initial
+        opening = reg_t_margin(value[shares], equity=account, initial_fraction=fraction).initial
         return max(opening, float(requirement[shares].sum())) + float(requirement[~shares].sum())
 
     def _scan(self, value: FloatArray, requirement: FloatArray) -> float:
@@ -152,27 +159,29 @@ class MarginWatch:
         worst = scan_margin(value[scanned, None] * self._points[scanned]).requirement
         return worst + float(requirement[~scanned].sum())
 
+    def _in_words(self, rules: NDArray[np.object_], n_unknown: int) -> str:
+        used = [words for rule, words in self._words.items() if (rules == rule).any()]
+        unknown = f"; unknown for {n_unknown} positions without a price or rate" if n_unknown else ""
+        by = "" if self._rates.is_built_in else f" by {self._rates.source}"
+        what = "; ".join(used) or "nothing is held"
+        return f"an estimate{by}, your broker's figure rules: {what}{unknown}"
 
-def _rate(instrument: Instrument, *, is_short: bool) -> float:
+
+def _rate(instrument: Instrument, rates: MarginRates, *, is_short: bool) -> float:
     rule = rule_of(instrument, is_short=is_short)
     if rule == "reg_t":
-        return reg_t_margin([-1.0 if is_short else 1.0], equity=1.0).maintenance
+        return rates.share_short if is_short else rates.share_long
     if rule == "fx":
         pair = instrument.currency_pair or (instrument.currency, "")
-        is_major = all(currency in MAJOR_CURRENCIES for currency in pair)
-        return leverage_margin(1.0, leverage=FX_MAJOR_LEVERAGE if is_major else FX_MINOR_LEVERAGE)
+        is_major = all(currency in rates.majors for currency in pair)
+        return leverage_margin(1.0, leverage=rates.fx_major_leverage if is_major else rates.fx_minor_leverage)
     if rule == "cfd":
-        times = CFD_LEVERAGE[instrument.asset_class]
-        return leverage_margin(1.0, leverage=GOLD_LEVERAGE if instrument.code in GOLD_CODES else times)
+        times = rates.cfd_leverage(instrument.asset_class)
+        is_gold = instrument.code in GOLD_CODES
+        return leverage_margin(1.0, leverage=rates.gold_leverage if is_gold else times)
     return 1.0 if rule == "paid" else float("nan")
 
 
 def _points(instrument: Instrument) -> FloatArray:
     product = SCAN_CLASS.get(instrument.asset_class)
     return np.full(10, np.nan) if product is None else scan_points(product)
-
-
-def _in_words(rules: NDArray[np.object_], n_unknown: int) -> str:
-    used = [words for rule, words in WORDS.items() if (rules == rule).any()]
-    unknown = f"; unknown for {n_unknown} positions without a price or rate" if n_unknown else ""
-    return f"an estimate, your broker's figure rules: {'; '.join(used) or 'nothing is held'}{unknown}"

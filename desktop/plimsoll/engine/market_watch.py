@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from plimsoll.domain.margin_rates import STANDARD_RATES, MarginRates
 from plimsoll.domain.market_figures import MarketFigures
 from plimsoll.domain.method import RiskMethod
 from plimsoll.domain.tick import DepthBook
@@ -43,6 +44,8 @@ class MarketWatch:
         Confidences, how long a quote is fresh, and the share of a day's volume one takes on the way out.
     hedges : iterable of str
         Pairs whose effectiveness is wanted, as `HedgeWatch` has them.
+    margin : MarginRates
+        What a broker asks of each kind of position.
 
     Attributes
     ----------
@@ -54,7 +57,13 @@ class MarketWatch:
         Steps of rounds taken since the beginning.
     """
 
-    def __init__(self, universe: Universe, method: RiskMethod, hedges: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        universe: Universe,
+        method: RiskMethod,
+        hedges: Iterable[str] = (),
+        margin: MarginRates = STANDARD_RATES,
+    ) -> None:
         self.figures = MarketFigures()
         self.hedge_effectiveness: Mapping[str, float] = {}
         self.n_steps = 0
@@ -62,7 +71,7 @@ class MarketWatch:
         held_codes = universe.codes[: universe.n_held]
         self._board = DepthBoard(held_codes, int(method.quote_fresh_s * NS_PER_S))
         self._liquidity = LiquidityWatch(universe, self._board, method.participation)
-        self._margin = MarginWatch(universe)
+        self._margin = MarginWatch(universe, margin)
         self._correlation = CorrelationWatch(universe)
         self._jury = MethodJury(method)
         self._hedges = HedgeWatch(universe, hedges)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from plimsoll.domain.limit import Limit, Measure, ScopeKind
 from plimsoll.domain.limit_detail import is_headline_method
+from plimsoll.domain.margin_rates import STANDARD_RATES, MarginRates
 from plimsoll.domain.proposal import LimitEffect, Plan, PlanLeg, WhatIf
 from plimsoll.domain.stress_scenario import StressScenario
 from plimsoll.engine.gauge_board import GaugeBoard
@@ -33,12 +34,18 @@ class WhatIfBoard:
         Those in force.
     scenarios : tuple of StressScenario
         What the book is repriced under.
+    margin : MarginRates
+        What a broker asks of each kind of position.
     """
 
     def __init__(
-        self, universe: Universe, limits: tuple[Limit, ...], scenarios: tuple[StressScenario, ...] = ()
+        self,
+        universe: Universe,
+        limits: tuple[Limit, ...],
+        scenarios: tuple[StressScenario, ...] = (),
+        margin: MarginRates = STANDARD_RATES,
     ) -> None:
-        self._book = HypotheticalBook(universe, scenarios)
+        self._book = HypotheticalBook(universe, scenarios, margin)
         self._groups = groups_of(universe)
         self._before: tuple[PlanInput, Measurement, BoardReading] | None = None
         self.take_limits(limits)

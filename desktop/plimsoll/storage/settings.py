@@ -15,6 +15,7 @@
     instruments = "instruments.csv"
     positions = "positions.csv"
     limits = "limits.toml"
+    margin = "margin.toml"  # what your broker asks; left out: the rates that are built in
     scenarios = "scenarios.toml"  # stress scenarios; left out: those that come with the program
     history = [
         "closes.csv",
@@ -35,14 +36,14 @@
 import getpass
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
 
 from plimsoll.domain.method import MarkPolicy, RiskMethod
 from plimsoll.storage.complaint_list import ComplaintList
 from plimsoll.storage.text_file import text_of, write_atomically
+from plimsoll.storage.toml_table import TomlTable, a_text, between, fitting, one_of, some_texts, whole
 
 PLANS = ("Free", "Basic", "Premium", "Professional", "All HK", "All CN", "All US")
 """As AllTick's price list writes them."""
@@ -51,7 +52,6 @@ _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?(:\d{1,5})?")
 _PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_-]{0,99}")
 _ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Settings:
         The AllTick plan, which decides rates and counts.
     account : str
         Which token of the keyring.
-    instruments, positions, limits, scenarios : Path or None
+    instruments, positions, limits, scenarios, margin : Path or None
         The book's files; None where the person has named none yet.
     history : tuple of Path
         Files and folders of daily closes; the first outranks the others, and all outrank AllTick's.
@@ -102,6 +102,7 @@ class Settings:
     positions: Path | None = None
     limits: Path | None = None
     scenarios: Path | None = None
+    margin: Path | None = None
     history: tuple[Path, ...] = ()
     method: RiskMethod = field(default_factory=RiskMethod)
     roll_time: str = "17:00"
@@ -163,66 +164,29 @@ def _read(text: str, path: Path) -> Settings:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         complaints.add("the file", str(error) or "nested too deep", "TOML: see the README")
         complaints.refuse()
-    settings = _settings(_Table(document, "", complaints), path.parent)
+    settings = _settings(TomlTable(document, "", complaints), path.parent)
     complaints.refuse_if_any()
     return settings
 
 
-@dataclass(slots=True)
-class _Table:
-    """A table being read; what is asked for is ticked off, and what is left over is a complaint."""
-
-    table: Mapping[str, object]
-    name: str
-    complaints: ComplaintList
-    asked: set[str] = field(default_factory=set)
-
-    def sub_table(self, name: str) -> "_Table":
-        self.asked.add(name)
-        value = self.table.get(name, {})
-        if isinstance(value, dict):
-            return _Table(value, f"{name}.", self.complaints)
-        self.complaints.add(f"key {name}", str(value), f"a table [{name}]")
-        return _Table({}, f"{name}.", self.complaints)
-
-    def take(
-        self, key: str, read: Callable[[object], _Value | None], expected: str, default: _Value
-    ) -> _Value:
-        """Return what `read` makes of a key; `default` where it is not there or after a complaint."""
-        self.asked.add(key)
-        if key not in self.table:
-            return default
-        value = read(self.table[key])
-        if value is None:
-            self.complaints.add(f"key {self.name}{key}", str(self.table[key]), expected)
-            return default
-        return value
-
-    def complain_of_the_rest(self) -> None:
-        for key in self.table:
-            if key not in self.asked:
-                known = ", ".join(sorted(self.asked))
-                self.complaints.add(f"key {self.name}{key}", key, f"one of {known}")
-
-
-def _settings(table: _Table, folder: Path) -> Settings:
+def _settings(table: TomlTable, folder: Path) -> Settings:
     standard = Settings()
     alltick, files, method = (table.sub_table(name) for name in ("alltick", "files", "method"))
-    path = _fitting(_PATH)
+    path = fitting(_PATH)
 
     def file(key: str) -> Path | None:
-        named = files.take(key, _text, "a file name in quotes", "")
+        named = files.take(key, a_text, "a file name in quotes", "")
         return (folder / Path(named).expanduser()) if named else None
 
     own_history: tuple[str, ...] = ()
     settings = Settings(
         base_currency=table.take(
-            "base_currency", _fitting(re.compile(r"[A-Z]{3}")), "a currency in capitals, like USD", "USD"
+            "base_currency", fitting(re.compile(r"[A-Z]{3}")), "a currency in capitals, like USD", "USD"
         ),
-        theme=table.take("theme", _one_of(THEMES), f"one of {', '.join(THEMES)}", standard.theme),
-        person=table.take("person", _text, "a name in quotes", ""),
+        theme=table.take("theme", one_of(THEMES), f"one of {', '.join(THEMES)}", standard.theme),
+        person=table.take("person", a_text, "a name in quotes", ""),
         host=alltick.take(
-            "host", _fitting(_HOST), "a host name, without wss:// and without a token", standard.host
+            "host", fitting(_HOST), "a host name, without wss:// and without a token", standard.host
         ),
         stock_path=alltick.take("stock_path", path, "a path without a slash in front", standard.stock_path),
         other_path=alltick.take("other_path", path, "a path without a slash in front", standard.other_path),
@@ -232,18 +196,19 @@ def _settings(table: _Table, folder: Path) -> Settings:
         other_rest_path=alltick.take(
             "other_rest_path", path, "a path without a slash", standard.other_rest_path
         ),
-        plan=alltick.take("plan", _one_of(PLANS), f"one of {', '.join(PLANS)}", standard.plan),
-        account=alltick.take("account", _fitting(_ACCOUNT), "a name of letters and digits", standard.account),
+        plan=alltick.take("plan", one_of(PLANS), f"one of {', '.join(PLANS)}", standard.plan),
+        account=alltick.take("account", fitting(_ACCOUNT), "a name of letters and digits", standard.account),
         instruments=file("instruments"),
         positions=file("positions"),
         limits=file("limits"),
         scenarios=file("scenarios"),
+        margin=file("margin"),
         history=tuple(
             folder / Path(named).expanduser()
-            for named in files.take("history", _texts, "a list of file names in quotes", own_history)
+            for named in files.take("history", some_texts, "a list of file names in quotes", own_history)
         ),
         method=_method(method),
-        roll_time=method.take("roll_time", _fitting(_TIME), 'a time like "17:00"', standard.roll_time),
+        roll_time=method.take("roll_time", fitting(_TIME), 'a time like "17:00"', standard.roll_time),
         alerts=table.sub_table("alerts").table,
     )
     for part in (table, alltick, files, method):
@@ -251,59 +216,22 @@ def _settings(table: _Table, folder: Path) -> Settings:
     return settings
 
 
-def _method(table: _Table) -> RiskMethod:
+def _method(table: TomlTable) -> RiskMethod:
     standard = RiskMethod()
     confidence = "a confidence above 0.5 and below 1, like 0.95"
     policies = tuple(MarkPolicy)
     return replace(
         standard,
-        var_confidence=table.take("var_confidence", _between(0.5, 1.0), confidence, standard.var_confidence),
-        es_confidence=table.take("es_confidence", _between(0.5, 1.0), confidence, standard.es_confidence),
-        window_days=table.take("window_days", _whole(100, 5000), "a whole number from 100 to 5000", 500),
+        var_confidence=table.take("var_confidence", between(0.5, 1.0), confidence, standard.var_confidence),
+        es_confidence=table.take("es_confidence", between(0.5, 1.0), confidence, standard.es_confidence),
+        window_days=table.take("window_days", whole(100, 5000), "a whole number from 100 to 5000", 500),
         mark_policy=MarkPolicy(
             table.take(
-                "mark_policy", _one_of(policies), f"one of {', '.join(policies)}", standard.mark_policy.value
+                "mark_policy", one_of(policies), f"one of {', '.join(policies)}", standard.mark_policy.value
             )
         ),
-        quote_fresh_s=table.take("quote_fresh_s", _between(0.0, 3600.0), "seconds", standard.quote_fresh_s),
+        quote_fresh_s=table.take("quote_fresh_s", between(0.0, 3600.0), "seconds", standard.quote_fresh_s),
         participation=table.take(
-            "participation", _between(0.0, 1.0), "a share of the volume, like 0.2", standard.participation
+            "participation", between(0.0, 1.0), "a share of the volume, like 0.2", standard.participation
         ),
     )
-
-
-def _text(value: object) -> str | None:
-    return value.strip() if isinstance(value, str) and "\n" not in value and value.strip() else None
-
-
-def _texts(value: object) -> tuple[str, ...] | None:
-    if isinstance(value, str):
-        value = [value]
-    if not isinstance(value, list):
-        return None
-    found = [_text(one) for one in value]
-    return tuple(one for one in found if one) if all(found) else None
-
-
-def _fitting(pattern: re.Pattern[str]) -> Callable[[object], str | None]:
-    return lambda value: value if isinstance(value, str) and pattern.fullmatch(value) else None
-
-
-def _one_of(known: tuple[str, ...]) -> Callable[[object], str | None]:
-    return lambda value: value if isinstance(value, str) and value in known else None
-
-
-def _between(low: float, high: float) -> Callable[[object], float | None]:
-    def read(value: object) -> float | None:
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return float(value) if is_number and low < value < high else None  # type: ignore[arg-type, operator]
-
-    return read
-
-
-def _whole(low: int, high: int) -> Callable[[object], int | None]:
-    def read(value: object) -> int | None:
-        is_whole = isinstance(value, int) and not isinstance(value, bool)
-        return value if is_whole and low <= value <= high else None  # type: ignore[return-value, operator]
-
-    return read

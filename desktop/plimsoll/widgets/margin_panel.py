@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 from plimsoll.bridge.figure_table_model import FigureColumn, FigureRows, FigureTableModel
 from plimsoll.bridge.roles import Meaning, meaning_of_use
 from plimsoll.domain.instrument import Instrument
+from plimsoll.domain.margin_rates import BUILT_IN
 from plimsoll.domain.market_figures import MarketFigures
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.widgets import formats
@@ -114,6 +115,8 @@ class MarginPanel(MarketPage):
         self.table.show_rows(margin_rows(snapshot, self._classes))
         self.class_table.show_rows(class_rows(snapshot, self._classes))
         self.figures.show_headlines(headlines(snapshot))
+        source = snapshot.market.margin.source
+        self.switch.words.say(f"estimate, rates {source if source == BUILT_IN else f'by {source}'}")
 
     def words(self, snapshot: RiskSnapshot) -> str:
         return snapshot.market.margin.words

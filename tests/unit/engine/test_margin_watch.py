@@ -5,8 +5,9 @@ import pytest
 
 from fakes.market_case import MixedCase, share_universe
 from plimsoll.domain.instrument import AssetClass, Instrument, Settlement
+from plimsoll.domain.margin_rates import STANDARD_RATES, MarginRates
 from plimsoll.domain.market_figures import MarginFigures
-from plimsoll.engine.margin_watch import WORDS, MarginWatch, rule_of
+from plimsoll.engine.margin_watch import MarginWatch, rule_of, words_of
 from plimsoll.engine.universe import Universe
 from plimsoll.risk.margin import reg_t_margin
 from plimsoll.risk.margin_scan import portfolio_margin
@@ -89,8 +90,8 @@ def test_that_what_no_scan_covers_asks_by_its_own_rule_beside_it() -> None:
     assert figures.total_base == pytest.approx(asked.sum())
     assert figures.words.startswith("an estimate, your broker's figure rules: ")
     for rule in ("reg_t", "fx", "cfd", "paid"):
-        assert WORDS[rule] in figures.words
-    assert WORDS["tiers"] not in figures.words
+        assert words_of(STANDARD_RATES)[rule] in figures.words
+    assert words_of(STANDARD_RATES)["tiers"] not in figures.words
 
 
 def test_that_a_position_without_a_price_leaves_the_totals_unknown_and_the_rest_known() -> None:
@@ -132,4 +133,34 @@ def test_that_the_figures_handed_out_cannot_be_written() -> None:
 
 def test_that_every_rule_has_words() -> None:
     kinds = [(a, s, short) for a in AssetClass for s in Settlement for short in (False, True)]
-    assert {rule_of(item("X", a, s), is_short=short) for a, s, short in kinds} == set(WORDS)
+    assert {rule_of(item("X", a, s), is_short=short) for a, s, short in kinds} == set(
+        words_of(STANDARD_RATES)
+    )
+
+
+def test_that_rates_of_a_file_are_used_and_named() -> None:
+    rates = MarginRates(
+        source="margin.toml",
+        share_long=0.4,
+        share_initial=0.6,
+        fx_major_leverage=25.0,
+        gold_leverage=10.0,
+        coin_bounds_usd=(1e5, float("inf")),
+        coin_fractions=(0.1, 0.2),
+    )
+
+    def ask(instrument: Instrument, value: float) -> MarginFigures:
+        universe = Universe((instrument,), 1, ("USD",), (0,), ((),))
+        watch = MarginWatch(universe, rates)
+        return watch.figures(np.array([value]), np.array([100.0]), ONE_DOLLAR, 1e6)
+
+    share = ask(item("A.US", A.EQUITY, F), 100e3)
+    assert (share.total_base, share.initial_base) == pytest.approx((40e3, 60e3))
+    assert ask(item("EURUSD", A.FX, U), 100e3).total_base == pytest.approx(4e3)
+    assert ask(item("GOLD", A.COMMODITY, U), 100e3).total_base == pytest.approx(10e3)
+    assert ask(item("BTCUSDT", A.CRYPTO, U), 200e3).total_base == pytest.approx(30e3)
+    assert share.source == "margin.toml"
+    assert share.words.startswith(
+        "an estimate by margin.toml, your broker's figure rules: shares and ETFs long 0.4"
+    )
+    assert one(item("A.US", A.EQUITY, F), 1.0).source == "built in"
