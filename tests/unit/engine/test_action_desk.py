@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fakes.acting_desk import ActingDesk
-from fakes.trading_desk import Desk, book_of, random_window
+from fakes.trading_desk import Desk, book_of, random_window, rows_of
 from plimsoll.domain.book_event import TradeEntered
 from plimsoll.domain.desk_request import BookEventAsked, TradingStateAsked
 from plimsoll.domain.limit import Limit, Measure, Severity
@@ -16,6 +16,7 @@ from plimsoll.domain.person import People, Person, Right
 from plimsoll.domain.proposal_request import ProposalAsked, ProposalRejected, WhatIfAsked
 from plimsoll.domain.proposal_standing import ProposalState
 from plimsoll.domain.response_policy import Autonomy, PlanKind, PolicyRule, Response, ResponsePolicy
+from plimsoll.domain.tick import TickBatch
 from plimsoll.domain.trading_state import TradingState
 from plimsoll.engine.events import OrderSaid, ProposalChanged
 from plimsoll.engine.order_event import OrderChanged
@@ -167,8 +168,10 @@ def test_that_a_countdown_executes_once_and_an_episode_is_never_acted_on_alone_t
     alone = replace(HALF, autonomy=A.EXECUTE_AT_ONCE, loss_budget_fraction=0.01)
     acting = desk_with(alone, limit)
     for price in (300.0, 300.0, *[290.0] * 8):  # quoted a while before the fall: else no cost is known
-        rows = [acting.desk.row("AAPL.US", price, price + 0.1), acting.desk.row("XOM.US", 60.0, 60.05)]
-        acting.hear(acting.desk.apply(rows))
+        desk = acting.desk
+        depths = tuple(acting.depth_of(code) for code in HELD)
+        rows = rows_of([desk.row("AAPL.US", price), desk.row("XOM.US", 60.0)])
+        acting.hear(desk.engine.apply(TickBatch(rows, depths=depths), desk.now_ns))
         acting.pass_time(10.0)
     executed = [each for each in acting.standings.values() if each.state is S.EXECUTED_ALONE]
     assert len(executed) == 1
