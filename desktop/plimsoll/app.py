@@ -22,11 +22,15 @@ from plimsoll.domain.book import Book
 from plimsoll.domain.errors import FileRefused
 from plimsoll.domain.instrument import Instrument
 from plimsoll.domain.limit import Limit
+from plimsoll.domain.margin_rates import STANDARD_RATES, MarginRates
 from plimsoll.domain.person import People, only_person
+from plimsoll.domain.response_policy import BUILT_IN, ResponsePolicy
 from plimsoll.domain.stress_scenario import StressScenario
 from plimsoll.storage.folders import FolderRefused, Folders, claim, folders_for
 from plimsoll.storage.instance_lock import AlreadyRunning
 from plimsoll.storage.limits_file import limits_from_file
+from plimsoll.storage.margin_file import margin_from_file
+from plimsoll.storage.policy_file import policy_from_file
 from plimsoll.storage.portfolio_file import book_from_files, instruments_beside
 from plimsoll.storage.scenarios_file import scenarios_from_file
 from plimsoll.storage.settings import Settings, settings_from_file
@@ -54,6 +58,8 @@ def run(arguments: Sequence[str]) -> int:
                 return int(_room("errand").verify_journal(request))
             case cli.ExportJournalRequest():
                 return int(_room("errand").export_journal(request))
+            case cli.ReportRequest():
+                return int(_room("errand").write_report(request))
             case cli.ServeRequest():
                 return int(_room("errand").serve(request))
             case cli.TokenRequest():
@@ -78,6 +84,8 @@ class DeskFiles:
     limits: tuple[Limit, ...]
     scenarios: tuple[StressScenario, ...]
     people: People
+    policy: ResponsePolicy
+    margin: MarginRates
     positions: Path
     instruments: Path
     limits_path: Path
@@ -129,6 +137,8 @@ def files_of(request: cli.DeskRequest | cli.DemoRequest, folders: Folders) -> De
         limits_from_file(limits_path),
         scenarios,
         _people(folders.config / "people.toml", settings.person),
+        BUILT_IN if settings.responses is None else policy_from_file(settings.responses),
+        STANDARD_RATES if settings.margin is None else margin_from_file(settings.margin),
         positions,
         instruments,
         limits_path,
@@ -184,6 +194,7 @@ class Opening(QObject):
         self._recorder: Any = None
         self._windows: Any = None
         self._studies: Any = None
+        self._actions: Any = None
         window.painted_first.connect(self.build)
         QTimer.singleShot(NO_PAINT_MS, self, self.build)
 
@@ -204,7 +215,9 @@ class Opening(QObject):
             files.settings,
             files.book,
             files.master,
-            house.rules_of(files.settings, files.limits, files.scenarios, files.people),
+            house.rules_of(
+                files.settings, files.limits, files.scenarios, files.people, files.policy, files.margin
+            ),
         )
         self._desk = house.Desk(plan, self._model, self._token)
         self._join_windows(plan)
@@ -241,6 +254,9 @@ class Opening(QObject):
             source=plan.source,
             hide=self._hide,
             fetch_facts=self._desk.fetch_facts,
+        )
+        self._actions = _room("desk_actions").DeskActions(
+            self._window, self._model, self._desk, self._windows.sign, files.folders
         )
         self._desk.history_read.connect(self._take_history)
         self._desk.changes_read.connect(self._windows.limits.take_changes)
@@ -295,6 +311,7 @@ class Opening(QObject):
             sys.stderr.write(f"plimsoll: nothing was recorded into {self._recorder.path}\n")
         ended = self._desk.end() if self._desk is not None else True
         if self._windows is not None:
+            self._actions.end()
             self._studies.end()
             ended = self._windows.end() and ended
         if self._server is not None:

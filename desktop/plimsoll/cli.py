@@ -131,6 +131,8 @@ class ReportRequest:
         The trading day it ends with; None for the newest.
     n_days : int
         How many days a review looks back.
+    is_asked_by_desk : bool
+        Whether a desk gives its own figures as a JSON line on standard input, and hears the answer as one.
     """
 
     kind: str
@@ -139,6 +141,7 @@ class ReportRequest:
     is_demo: bool = False
     day: date | None = None
     n_days: int = 90
+    is_asked_by_desk: bool = False
 
 
 REPORTS = ("end-of-day", "review")
@@ -219,7 +222,9 @@ def _errand(words: argparse.Namespace) -> Request:
         case "export-journal":
             return ExportJournalRequest(words.file, words.out)
         case "report":
-            return ReportRequest(words.kind, words.out, words.data_dir, words.demo, words.day, words.days)
+            return ReportRequest(
+                words.kind, words.out, words.data_dir, words.demo, words.day, words.days, words.from_desk
+            )
         case _:
             return TokenRequest(words.command == "forget-token", words.data_dir, words.secret, words.account)
 
@@ -312,6 +317,7 @@ def _add_journal_commands(commands: "argparse._SubParsersAction[argparse.Argumen
         metavar="N",
         help="how far a review looks back (default %(default)s)",
     )
+    report.add_argument("--from-desk", action="store_true", help=argparse.SUPPRESS)
 
 
 def _add_desk_options(parser: argparse.ArgumentParser) -> None:

@@ -1,12 +1,26 @@
 """The commands that open no desk: the server alone, a positions file, a journal."""
 
+import json
+import os
 import sys
+import time
+from datetime import date
+
+import msgspec
 
 from plimsoll import cli
+from plimsoll.domain.report import ReportKind
+from plimsoll.engine.day_roll import DayRoll
+from plimsoll.engine.figure_record import figures_from
 from plimsoll.engine.ports import JournalUnavailable
-from plimsoll.storage.journal import verify
+from plimsoll.engine.report_maker import ReportRecipe, make_report
+from plimsoll.storage.folders import folders_for
+from plimsoll.storage.journal import sealed_rows, verify
 from plimsoll.storage.journal_export import verify_export, write_journal_export
 from plimsoll.storage.portfolio_file import check
+from plimsoll.storage.settings import settings_from_file
+from plimsoll.storage.text_file import write_parts_atomically
+from plimsoll.widgets.report_file import report_file
 
 OK, FAILED, BAD_INPUT = 0, 1, 2
 
@@ -64,6 +78,40 @@ def export_journal(request: cli.ExportJournalRequest) -> int:
         sys.stderr.write(f"plimsoll: {request.out} was not written: {why.strerror or why}\n")
         return FAILED
     sys.stdout.write(f"{request.out}: {n_rows} rows of {request.journal}\n")
+    return OK
+
+
+def write_report(request: cli.ReportRequest) -> int:
+    """Write a report from a journal and the settings: 0 written, 1 not, 2 no journal."""
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"  # paper needs Qt's fonts, and no screen
+    folders = folders_for(is_demo=request.is_demo, data_dir=request.data_dir)
+    settings = settings_from_file(folders.settings_file)
+    hour, minute = (int(part) for part in settings.roll_time.split(":"))
+    try:
+        # A desk that asks knows more than its journal: the day that is not over.
+        told = sys.stdin.readline() if request.is_asked_by_desk else ""
+        recipe = ReportRecipe(
+            ReportKind(request.kind),
+            time.time_ns(),
+            DayRoll(hour, minute),
+            base_currency=settings.base_currency,
+            day=None if request.day is None else (request.day - date(1970, 1, 1)).days,
+            n_days=request.n_days,
+            figures=figures_from(json.loads(told)) if told.strip() else None,
+        )
+        report = make_report(lambda: (sealed.row for sealed in sealed_rows(folders.journal_file)), recipe)
+        write_parts_atomically(request.out, (report_file(report, request.out),))
+    except (JournalUnavailable, msgspec.ValidationError, json.JSONDecodeError) as why:
+        return _refuse(str(why))
+    except OSError as why:
+        sys.stderr.write(f"plimsoll: {request.out} was not written: {why.strerror or why}\n")
+        return FAILED
+    if request.is_asked_by_desk:
+        sys.stdout.write(json.dumps({"written": str(request.out), "period": report.period}) + "\n")
+        return OK
+    sys.stdout.write(f"{request.out}: {report.kind.caption.lower()}, {report.period}\n")
+    for caution in report.cautions:
+        sys.stderr.write(f"plimsoll: {caution}\n")
     return OK
 
 

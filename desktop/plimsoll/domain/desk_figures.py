@@ -75,6 +75,19 @@ class GradedFigure:
 
 
 @dataclass(frozen=True, slots=True)
+class LampFigures:
+    """What the backtest said of one VaR model; see domain.backtest_result.MethodBacktest."""
+
+    model: str
+    lamp: str
+    n_exceptions: int
+    n_expected: float
+    zone: str
+    mean_score: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeskFigures:
     """Every figure a report speaks of, of one instant.
 
@@ -93,8 +106,10 @@ class DeskFigures:
         Daily scenarios in use.
     priced_fraction, fresh_fraction, history_fraction, proxy_fraction : float
         Coverage of gross exposure.
-    positions, limits, groups, graded
+    positions, limits, groups, graded, lamps
         The tables.
+    lamp_words : str
+        What the lamps rest on; empty where no backtest was run.
     """
 
     exchange_time_ns: int
@@ -125,6 +140,8 @@ class DeskFigures:
     limits: tuple[LimitFigures, ...] = ()
     groups: tuple[GroupFigures, ...] = ()
     graded: tuple[GradedFigure, ...] = ()
+    lamps: tuple[LampFigures, ...] = ()
+    lamp_words: str = ""
 
     def limit(self, limit_id: str) -> LimitFigures | None:
         """Return where a limit stood, or None where nobody measured it."""

@@ -6,10 +6,12 @@ from typing import Any
 
 import msgspec
 
+from plimsoll.domain.backtest_result import BacktestResult, MethodBacktest
 from plimsoll.domain.desk_figures import (
     DeskFigures,
     GradedFigure,
     GroupFigures,
+    LampFigures,
     LimitFigures,
     PositionFigures,
 )
@@ -19,8 +21,8 @@ DAY_FIGURES = "day_figures"
 """The kind of the journal row."""
 
 
-def figures_of(snapshot: RiskSnapshot) -> DeskFigures:
-    """Return what is kept of a snapshot."""
+def figures_of(snapshot: RiskSnapshot, backtest: BacktestResult | None = None) -> DeskFigures:
+    """Return what is kept of a snapshot, and of the newest backtest where one was run."""
     coverage = snapshot.coverage
     return DeskFigures(
         exchange_time_ns=snapshot.exchange_time_ns,
@@ -72,6 +74,8 @@ def figures_of(snapshot: RiskSnapshot) -> DeskFigures:
             )
         ),
         graded=tuple(_graded(gauge) for gauge in snapshot.gauges),
+        lamps=() if backtest is None else tuple(_lamp(record) for record in backtest.methods),
+        lamp_words="" if backtest is None else _lamp_words(backtest),
     )
 
 
@@ -108,6 +112,28 @@ def _graded(gauge: GaugeReading) -> GradedFigure:
     grade = gauge.grade
     letter, words = ("", gauge.note) if grade is None else (grade.letter.value, grade.words)
     return GradedFigure(gauge.title, gauge.value, gauge.unit.value, letter, words)
+
+
+def _lamp(record: MethodBacktest) -> LampFigures:
+    return LampFigures(
+        record.words or record.name,
+        record.lamp.value,
+        record.n_exceptions,
+        record.n_expected,
+        record.zone,
+        record.mean_score,
+        record.reason,
+    )
+
+
+def _lamp_words(result: BacktestResult) -> str:
+    if not result.is_known:
+        return f"No backtest: {result.refusal}"
+    words = (
+        f"VaR {result.var_confidence:.1%} of the book over {len(result.days)} days, each forecast made from "
+        f"the {result.n_window} days before it alone; the best joint score first, lower is better."
+    )
+    return " ".join((words, *result.words))
 
 
 def _known(value: Any) -> Any:

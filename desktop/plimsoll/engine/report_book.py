@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from plimsoll.domain.backtest_result import BacktestResult, Lamp
+from plimsoll.domain.backtest_result import Lamp
 from plimsoll.domain.desk_figures import DeskFigures
 from plimsoll.domain.report import Cell, CellKind, Column, ReportPart, Tone, signed_cell, text_cell
 from plimsoll.engine.report_past import DayEnd
@@ -108,40 +108,33 @@ def day_part(days: Sequence[DayEnd], figures: Sequence[DeskFigures], breaches: I
     )
 
 
-def lamp_part(result: BacktestResult | None) -> ReportPart:
+def lamp_part(figures: DeskFigures | None) -> ReportPart:
     """Return each VaR model's lamp and what it rests on."""
-    columns = (
-        Column("Model", weight=2.2),
-        Column("Lamp", weight=0.8),
-        Column("Exceptions", K.COUNT, 0.9),
-        Column("Expected", K.INDEX, 0.9),
-        Column("Zone", weight=0.8),
-        Column("Score", K.INDEX, 0.8),
-        Column("Why", weight=3.6),
-    )
-    if result is None or not result.is_known:
-        why = "No backtest was run for this report." if result is None else f"No backtest: {result.refusal}"
-        return ReportPart(LAMPS, why, columns)
-    n_days = len(result.days)
-    words = (
-        f"VaR {result.var_confidence:.1%} of today's book over {n_days} days, each forecast made from the "
-        f"{result.n_window} days before it alone; the best joint score first, lower is better."
-    )
+    lamps = figures.lamps if figures is not None else ()
+    words = figures.lamp_words if figures is not None else ""
     return ReportPart(
         LAMPS,
-        " ".join((words, *result.words)),
-        columns,
+        words or "No backtest was run before this report: open Backtest in the desk, then make it anew.",
+        (
+            Column("Model", weight=2.2),
+            Column("Lamp", weight=0.8),
+            Column("Exceptions", K.COUNT, 0.9),
+            Column("Expected", K.INDEX, 0.9),
+            Column("Zone", weight=0.8),
+            Column("Score", K.INDEX, 0.8),
+            Column("Why", weight=3.6),
+        ),
         tuple(
             (
-                text_cell(record.words or record.name),
-                text_cell(record.lamp.value, _LAMP_TONE[record.lamp]),
-                Cell(record.n_exceptions, K.COUNT),
-                Cell(record.n_expected, K.INDEX),
-                text_cell(record.zone),
-                Cell(record.mean_score, K.INDEX),
-                text_cell(record.reason),
+                text_cell(line.model),
+                text_cell(line.lamp, _LAMP_TONE[Lamp(line.lamp)]),
+                Cell(line.n_exceptions, K.COUNT),
+                Cell(line.n_expected, K.INDEX),
+                text_cell(line.zone),
+                Cell(line.mean_score, K.INDEX),
+                text_cell(line.reason),
             )
-            for record in result.methods
+            for line in lamps
         ),
     )
 

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from plimsoll.domain.backtest_result import BacktestResult
 from plimsoll.domain.desk_figures import DeskFigures
 from plimsoll.domain.limit import Limit, LimitState, Severity
 from plimsoll.domain.report import Cell, CellKind, Headline, Report, ReportKind, ReportPart, Tone, signed_cell
@@ -42,8 +41,8 @@ class ReportRecipe:
         The desk's clock.
     day_roll : DayRoll
         When trading days end.
-    book_name, base_currency : str
-        Of a book whose figures the journal does not hold.
+    base_currency : str
+        Of a journal that names none.
     day : int or None
         The trading day it ends with; None for the newest that has ended.
     n_days : int
@@ -54,21 +53,17 @@ class ReportRecipe:
         As they stand now; empty: as the journal has them.
     policy : ResponsePolicy
         Whose responses should have been tried.
-    backtest : BacktestResult or None
-        The newest.
     """
 
     kind: ReportKind
     now_ns: int
     day_roll: DayRoll = field(default_factory=DayRoll)
-    book_name: str = ""
     base_currency: str = "USD"
     day: int | None = None
     n_days: int = 90
     figures: DeskFigures | None = None
     limits: tuple[Limit, ...] = ()
     policy: ResponsePolicy = BUILT_IN
-    backtest: BacktestResult | None = None
 
 
 def make_report(read_rows: Callable[[], Iterable[JournalRow]], recipe: ReportRecipe) -> Report:
@@ -108,7 +103,7 @@ class _Making:
         is_day = recipe.kind is ReportKind.END_OF_DAY
         return Report(
             recipe.kind,
-            figures.book_name if figures is not None else recipe.book_name,
+            figures.book_name if figures is not None else self._past.book_name,
             self._currency,
             self._period_words(),
             self._source,
@@ -124,7 +119,7 @@ class _Making:
                 control.action_part(
                     [act for act in self._past.acts.values() if self._period.holds(act.at_ns)]
                 ),
-                book.lamp_part(recipe.backtest),
+                book.lamp_part(figures),
                 book.quality_part(figures),
                 control.untested_part(self._limits, recipe.policy, self._past),
             ),
@@ -132,7 +127,8 @@ class _Making:
 
     @property
     def _currency(self) -> str:
-        return self._figures.base_currency if self._figures is not None else self._recipe.base_currency
+        known = self._figures.base_currency if self._figures is not None else self._past.base_currency
+        return known or self._recipe.base_currency
 
     def _newest_figures(self) -> DeskFigures | None:
         """Return the running desk's figures where they are of this period, else the journal's."""

@@ -109,6 +109,8 @@ class JournalPast:
         The oldest and newest exchange time of any row, and the newest of the desk's; 0 before the first.
     source : str
         From which feed the newest facts come.
+    book_name, base_currency : str
+        Of the newest book; empty before the first.
     days : list of DayEnd
         The days of the newest book, oldest first.
     high_water_mark, nav : float
@@ -137,6 +139,8 @@ class JournalPast:
     newest_ns: int = 0
     newest_received_ns: int = 0
     source: str = ""
+    book_name: str = ""
+    base_currency: str = ""
     days: list[DayEnd] = field(default_factory=list)
     high_water_mark: float = NAN
     nav: float = NAN
@@ -192,9 +196,11 @@ class JournalPast:
         found = [f for f in self.figures if from_ns <= f.exchange_time_ns < until_ns]
         return found[-1] if found else None
 
-    def _take_book(self, _row: JournalRow, _body: Mapping[str, Any]) -> None:
+    def _take_book(self, _row: JournalRow, body: Mapping[str, Any]) -> None:
         # Another positions file: its NAV and mark have nothing to do with those before.
         self.days.clear()
+        self.book_name = str(body.get("name") or "")
+        self.base_currency = str(body["fingerprint"]).partition("|")[0]
         self.high_water_mark = self.nav = NAN
         self._flows_base = 0.0
 

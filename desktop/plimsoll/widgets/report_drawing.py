@@ -41,7 +41,7 @@ def drawing_of(chart: Chart, currency: str) -> Drawing:
     said = escape(f"{chart.title}. {_said(chart, currency)}")
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
-        f'height="{height}" role="img" aria-label="{said}" font-family="Inter, sans-serif" '
+        f'height="{height}" role="img" aria-label="{said}" font-family="Inter" '
         f'font-size="{_TEXT}" fill="{DAY.text}">\n{body}\n</svg>'
     )
     return Drawing(svg, height)

@@ -31,7 +31,7 @@ h2 {{ font-size: 18px; margin: 34px 0 4px; padding-top: 12px; border-top: 2px so
 .headline .figure {{ font-size: 22px; font-weight: 600; }}
 .headline .note {{ color: {DAY.muted}; font-size: 12px; }}
 .charts {{ display: grid; grid-template-columns: repeat(2, 1fr); gap: 16px 28px; margin: 10px 0 16px; }}
-.charts svg {{ width: 100%; height: auto; break-inside: avoid; }}
+.charts svg {{ width: 100%; height: auto; font-family: inherit; break-inside: avoid; }}
 .table {{ overflow-x: auto; }}
 table {{ border-collapse: collapse; width: 100%; font-size: 13px; }}
 th {{ text-align: left; color: {DAY.muted}; font-weight: 600; border-bottom: 1px solid {DAY.faint};

@@ -4,7 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPageLayout, QPageSize, QPainter, QPdfWriter
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QPageLayout,
+    QPageSize,
+    QPainter,
+    QPdfWriter,
+)
 from PySide6.QtSvg import QSvgRenderer
 
 from plimsoll.domain.report import Chart, Report, ReportPart, Tone
@@ -19,19 +28,27 @@ MARGIN_PT = 36.0
 _FOOT_PT = 22.0
 _CELL_PT, _BODY_PT, _HEAD_PT, _TITLE_PT, _FIGURE_PT = 8.0, 9.0, 14.0, 20.0, 16.0
 _GAP_PT = 9.0
-_CELL_GAP_PT = 8.0
+_CELL_GAP_PT = 10.0
 _ROW_PAD_PT = 2.2
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 _TILES = 4
-_KEPT_ROWS = 2
+_KEPT_ROWS = 3
 """So many rows of a table stand on the page of its heading."""
 
 Stroke = Callable[[QPainter], None]
 
 
 def paper_of(report: Report) -> bytes:
-    """Return the report as a PDF of A4 pages, lying; a QGuiApplication has to stand."""
+    """Return the report as a PDF of A4 pages, lying."""
+    application = QGuiApplication.instance() or QGuiApplication(["plimsoll"])
+    try:
+        return _printed(report)
+    finally:
+        del application  # one made here ends here
+
+
+def _printed(report: Report) -> bytes:
     load_faces()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)

@@ -48,8 +48,13 @@ def cell_words(cell: Cell, currency: str, *, is_bare: bool = False) -> str:
     writer = _WRITERS.get(cell.kind)
     if writer is not None:
         return writer(value)
-    if is_bare and cell.kind is CellKind.MONEY:
-        return formats.number(value)
+    if cell.kind is CellKind.MONEY:
+        is_signed = cell.tone in {Tone.GAIN, Tone.LOSS}
+        return (
+            formats.number(value, plus=is_signed)
+            if is_bare
+            else formats.money(value, currency, plus=is_signed)
+        )
     return formats.in_unit(value, Unit(cell.kind.value), currency)
 
 
