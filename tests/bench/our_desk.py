@@ -15,6 +15,7 @@ from typing import Any
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import bare_start  # noqa: F401  before all other modules, as in __main__
 from frame_meter import FrameMeter, percentiles
 from load_server import N_CODES_A_CONNECTION, TOKEN, LoadServer
 from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer, Slot

@@ -46,7 +46,16 @@ class SyntheticDesk:
     book: Book
     universe: Universe
     rules: DeskRules
-    window: PriceWindow
+    n_scenarios: int
+
+    @property
+    def window(self) -> PriceWindow:
+        """The price history, invented anew each time: the desk keeps none, so the bench must not either."""
+        n_positions = self.universe.n_held
+        steps = np.random.default_rng(n_positions).standard_normal((self.n_scenarios + 1, n_positions))
+        closes = np.multiply(steps, DAILY_VOLATILITY, out=steps).cumsum(axis=0, out=steps)
+        np.multiply(np.exp(closes, out=closes), LEVEL, out=closes)
+        return PriceWindow(np.arange(self.n_scenarios + 1, dtype=np.int64), closes)
 
     def engine_in(self, directory: Path) -> tuple[RiskEngine, Callable[[], None]]:
         """Build the engine as the desk does: a real journal and a real archive, in `directory`."""
@@ -94,6 +103,4 @@ def synthetic_desk(n_positions: int, n_scenarios: int, n_limits: int = len(_LINE
         for number, measure in zip(range(n_limits - len(limits)), cycle(_ON_ONE))
     )  # fmt: skip
     rules = DeskRules((*limits, *extra), RiskMethod(window_days=n_scenarios))
-    walk = np.cumsum(DAILY_VOLATILITY * random.standard_normal((n_scenarios + 1, n_positions)), axis=0)
-    window = PriceWindow(np.arange(n_scenarios + 1, dtype=np.int64), LEVEL * np.exp(walk))
-    return SyntheticDesk(book, universe_of(book, master), rules, window)
+    return SyntheticDesk(book, universe_of(book, master), rules, n_scenarios)

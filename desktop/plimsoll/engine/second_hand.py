@@ -1,7 +1,6 @@
 """What is worked out once a second and not with every batch: the ladder, sampling errors, doubts, rules."""
 
 from dataclasses import dataclass
-from importlib import import_module
 
 from plimsoll.domain.distance import Distance
 from plimsoll.domain.doubt import DataDoubt
@@ -81,9 +80,6 @@ class SecondHand:
     def use_window(self, window: PriceWindow) -> None:
         """Look through a new price history for splits, and take its last closes to hold marks against."""
         self._history_doubts = doubts_of_history(self._universe, window)
-        if window.n_scenarios:
-            # Intervals need it; with the first batch after this its import would hold the thread for 170 ms.
-            import_module("scipy.special")
         if len(window.closes):
             self._mark_doubts.use_closes(window.closes[-1].copy())  # a view would keep the window alive
 

@@ -8,6 +8,7 @@ from statistics import NormalDist
 from typing import Final
 
 from plimsoll.risk.errors import OutOfRange
+from plimsoll.risk.student import log_gamma_half_step, student_quantile
 
 _STANDARD: Final = NormalDist()
 _ROOT_TWO_PI: Final = math.sqrt(2.0 * math.pi)
@@ -60,9 +61,7 @@ def tail_quantile(confidence: float, degrees_of_freedom: float | None) -> float:
     """
     if degrees_of_freedom is None:
         return normal_quantile(confidence)
-    from scipy.special import stdtrit
-
-    return student_scale(degrees_of_freedom) * float(stdtrit(degrees_of_freedom, confidence))
+    return student_scale(degrees_of_freedom) * student_quantile(float(degrees_of_freedom), confidence)
 
 
 def tail_mean(confidence: float, degrees_of_freedom: float | None) -> float:
@@ -80,13 +79,11 @@ def tail_mean(confidence: float, degrees_of_freedom: float | None) -> float:
     alpha = 1.0 - confidence
     if degrees_of_freedom is None:
         return normal_density(normal_quantile(confidence)) / alpha
-    from scipy.special import gammaln, stdtrit
-
     nu = float(degrees_of_freedom)
     scale = student_scale(nu)
-    t = float(stdtrit(nu, confidence))
+    t = student_quantile(nu, confidence)
     log_density = (
-        float(gammaln(0.5 * (nu + 1.0)) - gammaln(0.5 * nu))
+        log_gamma_half_step(0.5 * nu)
         - 0.5 * math.log(nu * math.pi)
         - 0.5 * (nu + 1.0) * math.log1p(t * t / nu)
     )

@@ -22,6 +22,7 @@ from plimsoll.risk.quantile import (
     weighted_loss_quantile,
 )
 from plimsoll.risk.risk_interval import RiskInterval, volatility_bounds
+from plimsoll.risk.student import binomial_cdf
 
 __all__ = [
     "ExtremeValueFit",
@@ -149,15 +150,13 @@ def historical_var_interval(pnl: ArrayLike, *, confidence: float, coverage: floa
     >>> historical_var_interval(-np.arange(1.0, 501.0), confidence=0.95)
     RiskInterval(low=467.0, high=484.0, coverage=0.920...)
     """
-    from scipy.special import bdtr
-
     profit = profits(pnl)
     n_scenarios = profit.shape[0]
     needed_tail(n_scenarios, confidence)
     one_side = 0.5 * (1.0 - within(coverage, "coverage", 0.0, 1.0))
     losses = np.sort(0.0 - profit)
     # below[r] is the probability that at most r scenarios stay within the true figure.
-    below = bdtr(np.arange(n_scenarios), n_scenarios, confidence)
+    below = binomial_cdf(n_scenarios, confidence)
     low_rank = int(np.searchsorted(below, one_side, side="right"))
     high_rank = int(np.searchsorted(below, 1.0 - one_side, side="left"))
     low_miss = float(below[low_rank - 1]) if low_rank > 0 else 0.0
