@@ -1,12 +1,11 @@
 """The composition root: paints the window first, then has the rest of the house built behind it."""
 
 import gc
-import importlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -18,22 +17,11 @@ from plimsoll import assets, cli, logs
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.bridge.status_line import StatusLine
 from plimsoll.bridge.unhandled import Unhandled
-from plimsoll.domain.book import Book
+from plimsoll.desk_files import DeskFiles, files_of, room_of
 from plimsoll.domain.errors import FileRefused
-from plimsoll.domain.instrument import Instrument
-from plimsoll.domain.limit import Limit
-from plimsoll.domain.margin_rates import STANDARD_RATES, MarginRates
-from plimsoll.domain.person import People, only_person
-from plimsoll.domain.response_policy import BUILT_IN, ResponsePolicy
-from plimsoll.domain.stress_scenario import StressScenario
-from plimsoll.storage.folders import FolderRefused, Folders, claim, folders_for
+from plimsoll.storage.folders import FolderRefused, claim, folders_for
 from plimsoll.storage.instance_lock import AlreadyRunning
-from plimsoll.storage.limits_file import limits_from_file
-from plimsoll.storage.margin_file import margin_from_file
-from plimsoll.storage.policy_file import policy_from_file
-from plimsoll.storage.portfolio_file import book_from_files, instruments_beside
-from plimsoll.storage.scenarios_file import scenarios_from_file
-from plimsoll.storage.settings import Settings, settings_from_file
+from plimsoll.storage.settings import Settings
 from plimsoll.widgets.main_window import MainWindow
 
 OK, FAILED, BAD_INPUT = 0, 1, 2
@@ -43,53 +31,28 @@ NO_PAINT_MS = 1_000  # a window nobody can see is never painted; the desk is bui
 PICTURE_NAME = "plimsoll-screen.png"
 
 
+_ERRANDS = {
+    cli.CheckPortfolioRequest: ("errand", "check_portfolio"),
+    cli.VerifyJournalRequest: ("errand", "verify_journal"),
+    cli.ExportJournalRequest: ("errand", "export_journal"),
+    cli.ReportRequest: ("errand", "write_report"),
+    cli.ServeRequest: ("errand", "serve"),
+    cli.TokenRequest: ("token_entry", "change_token"),
+}
+"""Which room does what the command line asks, where that opens no desk."""
+
+
 def run(arguments: Sequence[str]) -> int:
     """Do what the command line asks and return the process's exit code: 0 done, 1 failed, 2 wrong input."""
     request = cli.request_from(arguments)
-    if not isinstance(request, cli.DeskRequest | cli.DemoRequest):
-        gc.enable()
     try:
-        match request:
-            case cli.DeskRequest() | cli.DemoRequest():
-                return open_desk(request)
-            case cli.CheckPortfolioRequest():
-                return int(_room("errand").check_portfolio(request))
-            case cli.VerifyJournalRequest():
-                return int(_room("errand").verify_journal(request))
-            case cli.ExportJournalRequest():
-                return int(_room("errand").export_journal(request))
-            case cli.ReportRequest():
-                return int(_room("errand").write_report(request))
-            case cli.ServeRequest():
-                return int(_room("errand").serve(request))
-            case cli.TokenRequest():
-                return int(_room("token_entry").change_token(request))
+        if isinstance(request, cli.DeskRequest | cli.DemoRequest):
+            return open_desk(request)
+        gc.enable()
+        room, errand = _ERRANDS[type(request)]
+        return int(getattr(room_of(room), errand)(request))
     except (FileRefused, AlreadyRunning, FolderRefused) as refusal:
         return _refuse(str(refusal))
-
-
-def _room(name: str) -> Any:
-    """Return another part of the composition; loaded here, so that no window waits for it."""
-    return importlib.import_module(f"plimsoll.{name}")
-
-
-@dataclass(frozen=True, slots=True)
-class DeskFiles:
-    """What the user's files say; read before any window, so that a refusal is a line and not a flash."""
-
-    folders: Folders
-    settings: Settings
-    book: Book
-    master: Mapping[str, Instrument]
-    limits: tuple[Limit, ...]
-    scenarios: tuple[StressScenario, ...]
-    people: People
-    policy: ResponsePolicy
-    margin: MarginRates
-    positions: Path
-    instruments: Path
-    limits_path: Path
-    alerts: Any
 
 
 def open_desk(request: cli.DeskRequest | cli.DemoRequest) -> int:
@@ -107,65 +70,11 @@ def open_desk(request: cli.DeskRequest | cli.DemoRequest) -> int:
         return _run(request, files, token, redaction.secrets.add)
 
 
-def files_of(request: cli.DeskRequest | cli.DemoRequest, folders: Folders) -> DeskFiles:
-    """Read the files a desk is made of.
-
-    Raises
-    ------
-    FileRefused
-        With every complaint about the first file that has any.
-    """
-    settings = settings_from_file(folders.settings_file)
-    positions = request.portfolio or settings.positions
-    limits_path = request.limits or settings.limits
-    if isinstance(request, cli.DemoRequest):
-        positions = positions or assets.path("samples/positions.csv")
-        limits_path = limits_path or assets.path("samples/limits.toml")
-    if positions is None or limits_path is None:
-        raise FolderRefused(
-            f"no book yet: name one with --portfolio and --limits, or in {folders.settings_file} "
-            "(positions = …, limits = …); `plimsoll demo` needs none"
-        )
-    instruments = settings.instruments or instruments_beside(positions)
-    book, master = book_from_files(instruments, positions, settings.base_currency)
-    scenarios = scenarios_from_file(settings.scenarios or assets.path("samples/scenarios.toml"))
-    return DeskFiles(
-        folders,
-        settings,
-        book,
-        master,
-        limits_from_file(limits_path),
-        scenarios,
-        _people(folders.config / "people.toml", settings.person),
-        BUILT_IN if settings.responses is None else policy_from_file(settings.responses),
-        STANDARD_RATES if settings.margin is None else margin_from_file(settings.margin),
-        positions,
-        instruments,
-        limits_path,
-        _alerts(settings, folders),
-    )
-
-
-def _alerts(settings: Settings, folders: Folders) -> Any:
-    """Return the channels the settings ask for; without any nothing is loaded for them."""
-    if not settings.alerts:
-        return None
-    return _room("notify.alert_settings").alert_settings_from(settings.alerts, folders.settings_file)
-
-
-def _people(path: Path, account: str) -> People:
-    """Return who may sign here; scrypt and its kin are loaded only where somebody wrote people down."""
-    if not path.exists():
-        return only_person(account)
-    people: People = _room("storage.people_file").people_from_file(path, account).people
-    return people
-
-
 def _token(request: cli.DeskRequest | cli.DemoRequest, settings: Settings) -> Callable[[], str] | None:
     if isinstance(request, cli.DemoRequest):
         secret = os.urandom(24).hex()  # the module secrets costs 5 ms before the first paint
         return lambda: secret
-    token = _room("token_entry").live_token(settings)
+    token = room_of("token_entry").live_token(settings)
     return None if token is None else token.reveal
 
 
@@ -206,9 +115,9 @@ class Opening(QObject):
         self._has_begun = True
         request, files = self._request, self._files
         if isinstance(request, cli.DemoRequest):
-            self._server = _room("demo_server").DemoServer(request, self._token())
+            self._server = room_of("demo_server").DemoServer(request, self._token())
             self._server.start()
-        house = _room("desk")
+        house = room_of("desk")
         plan = house.DeskPlan.of(
             request,
             files.folders,
@@ -233,8 +142,8 @@ class Opening(QObject):
     def _join_windows(self, plan: Any) -> None:
         """Join dialogs and channels; a demo sends no message to anybody."""
         files, is_demo = self._files, self._server is not None
-        room = _room("desk_windows")
-        alerts = _room("notify.alert_settings")
+        room = room_of("desk_windows")
+        alerts = room_of("notify.alert_settings")
         books = room.DeskBooks(
             book=files.book,
             master=files.master,
@@ -255,12 +164,12 @@ class Opening(QObject):
             hide=self._hide,
             fetch_facts=self._desk.fetch_facts,
         )
-        self._actions = _room("desk_actions").DeskActions(
+        self._actions = room_of("desk_actions").DeskActions(
             self._window, self._model, self._desk, self._windows.sign, files.folders
         )
         self._desk.history_read.connect(self._take_history)
         self._desk.changes_read.connect(self._windows.limits.take_changes)
-        studies = _room("desk_studies")
+        studies = room_of("desk_studies")
         self._studies = studies.DeskStudies(
             self._window,
             self._model,
@@ -297,7 +206,7 @@ class Opening(QObject):
 
     def _record(self, path: Path) -> None:
         """Record the desk from now on; one that cannot be recorded runs all the same."""
-        room = _room("bridge.profile_recorder")
+        room = room_of("bridge.profile_recorder")
         self._recorder = room.ProfileRecorder(path)
         try:
             self._recorder.start()

@@ -32,7 +32,9 @@ from plimsoll.domain.book import Book
 from plimsoll.domain.feed_status import MarketClock
 from plimsoll.domain.instrument import Instrument
 from plimsoll.domain.limit import Limit
+from plimsoll.domain.margin_rates import MarginRates
 from plimsoll.domain.person import People
+from plimsoll.domain.response_policy import ResponsePolicy
 from plimsoll.domain.stress_scenario import StressScenario
 from plimsoll.engine.day_roll import DayRoll
 from plimsoll.engine.desk_rules import DeskRules
@@ -87,11 +89,24 @@ class DeskPlan:
 
 
 def rules_of(
-    settings: Settings, limits: tuple[Limit, ...], scenarios: tuple[StressScenario, ...], people: People
+    settings: Settings,
+    limits: tuple[Limit, ...],
+    scenarios: tuple[StressScenario, ...],
+    people: People,
+    policy: ResponsePolicy,
+    margin: MarginRates,
 ) -> DeskRules:
     """Return the rules that the files of a desk make together."""
     hour, minute = (int(part) for part in settings.roll_time.split(":"))
-    return DeskRules(limits, settings.method, DayRoll(hour, minute), scenarios=scenarios, people=people)
+    return DeskRules(
+        limits,
+        settings.method,
+        DayRoll(hour, minute),
+        scenarios=scenarios,
+        people=people,
+        policy=policy,
+        margin=margin,
+    )
 
 
 class Desk(QObject):

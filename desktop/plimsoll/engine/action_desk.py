@@ -14,7 +14,13 @@ from plimsoll.domain.proposal_request import ProposalRequest, WhatIfAsked
 from plimsoll.domain.response_policy import ResponsePolicy
 from plimsoll.domain.trading_state import TradingState
 from plimsoll.engine.desk_rules import DeskRules
-from plimsoll.engine.events import BreachChanged, BreachRaised, DecisionTaken, Event
+from plimsoll.engine.events import (
+    BreachChanged,
+    BreachRaised,
+    DecisionTaken,
+    Event,
+    TradingStateChanged,
+)
 from plimsoll.engine.instant import Instant
 from plimsoll.engine.measurement import Groups
 from plimsoll.engine.order_keeper import ROW_KINDS as ORDER_ROWS
@@ -93,6 +99,7 @@ class ActionDesk:
             If a row could not be written.
         """
         events = self._orders.resume(kill_rows, instant)
+        events.append(TradingStateChanged(self.trading_state))
         return events + self._proposals.resume(breaches, instant)
 
     def follow(self, events: Iterable[Event], instant: Instant) -> list[Event]:

@@ -15,6 +15,7 @@
     instruments = "instruments.csv"
     positions = "positions.csv"
     limits = "limits.toml"
+    responses = "responses.toml"  # what is proposed when a limit breaks; left out: what is built in
     margin = "margin.toml"  # what your broker asks; left out: the rates that are built in
     scenarios = "scenarios.toml"  # stress scenarios; left out: those that come with the program
     history = [
@@ -76,7 +77,7 @@ class Settings:
         The AllTick plan, which decides rates and counts.
     account : str
         Which token of the keyring.
-    instruments, positions, limits, scenarios, margin : Path or None
+    instruments, positions, limits, scenarios, responses, margin : Path or None
         The book's files; None where the person has named none yet.
     history : tuple of Path
         Files and folders of daily closes; the first outranks the others, and all outrank AllTick's.
@@ -102,6 +103,7 @@ class Settings:
     positions: Path | None = None
     limits: Path | None = None
     scenarios: Path | None = None
+    responses: Path | None = None
     margin: Path | None = None
     history: tuple[Path, ...] = ()
     method: RiskMethod = field(default_factory=RiskMethod)
@@ -202,6 +204,7 @@ def _settings(table: TomlTable, folder: Path) -> Settings:
         positions=file("positions"),
         limits=file("limits"),
         scenarios=file("scenarios"),
+        responses=file("responses"),
         margin=file("margin"),
         history=tuple(
             folder / Path(named).expanduser()

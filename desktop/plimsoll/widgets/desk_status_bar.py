@@ -27,12 +27,13 @@ class DeskStatusBar(QStatusBar):
         self._method = self._label()
         self._ticks = self._label()
         self._frame = self._label()
+        self._watchdog = self._label()
         self._clock = self._label()
         self._frame.setToolTip(
             "What the window's own thread works to show and paint a frame: 99 of 100 of the last ten seconds "
             "stayed within this. A screen of 60 Hz has room for 16.7 ms."
         )
-        for label in (self._journal, self._method, self._ticks, self._frame):
+        for label in (self._journal, self._method, self._ticks, self._frame, self._watchdog):
             self.addWidget(label)
         self.addPermanentWidget(self._clock)
         self._timer = QTimer(self)
@@ -53,6 +54,11 @@ class DeskStatusBar(QStatusBar):
     def show_frame(self, p99_ms: float) -> None:
         """Show how long the main thread works for a frame."""
         self._frame.say(f"work per frame, p99: {formats.number(p99_ms, 1)} ms")
+
+    def show_watchdog(self, words: str, *, is_present: bool) -> None:
+        """Show whether somebody would raise an alarm if this desk hung."""
+        self._watchdog.say("watchdog" if is_present else "no watchdog", "muted" if is_present else "over")
+        self._watchdog.setToolTip(words)
 
     def _label(self) -> ToneLabel:
         label = ToneLabel(face(SMALL), self, tone="muted", steady=True)
