@@ -20,6 +20,19 @@ class Autonomy(StrEnum):
         """Whether orders may go out without anybody's approval."""
         return self in {Autonomy.PROPOSE_AND_EXECUTE_AFTER, Autonomy.EXECUTE_AT_ONCE}
 
+    @property
+    def words(self) -> str:
+        """What happens, as the screen says it."""
+        return _AUTONOMY_WORDS[self]
+
+
+_AUTONOMY_WORDS = {
+    Autonomy.ALERT_ONLY: "tell of it and nothing more",
+    Autonomy.PROPOSE_AND_WAIT: "propose and wait for a person",
+    Autonomy.PROPOSE_AND_EXECUTE_AFTER: "propose, and execute after a countdown unless overridden",
+    Autonomy.EXECUTE_AT_ONCE: "execute at once",
+}
+
 
 class PlanKind(StrEnum):
     """What a response works out."""
