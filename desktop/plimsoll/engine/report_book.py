@@ -74,7 +74,9 @@ def day_part(days: Sequence[DayEnd], figures: Sequence[DeskFigures], breaches: I
     count = Counter(breaches)
     rows = []
     pnl = day_pnls(days)
-    for end, made, kept in zip(days, pnl, figures, strict=True):
+    for end, moved, kept in zip(days, pnl, figures, strict=True):
+        # Of the journal's first day the roll before is not known, but the desk knew its closes.
+        made = kept.day_pnl if math.isnan(moved) else moved
         drawdown = drawdown_of(end.nav, end.high_water_mark)
         rows.append(
             (

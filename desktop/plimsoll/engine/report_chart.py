@@ -1,5 +1,6 @@
 """The charts of a report, from the same figures as its tables."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -11,7 +12,7 @@ from plimsoll.engine.report_book import drawdown_of
 from plimsoll.engine.report_past import DayEnd
 
 NAN = float("nan")
-MOST_BARS = 16
+MOST_BARS = 12
 _EPOCH = date(1970, 1, 1)
 _SEVERITY_TONE = {Severity.MEDIUM: Tone.PLAIN, Severity.HIGH: Tone.NEAR, Severity.CRITICAL: Tone.OVER}
 _USE_TONE = {
@@ -101,40 +102,48 @@ def breach_chart(first_day: int, last_day: int, raised: Sequence[tuple[int, Seve
     )
 
 
-def exposure_charts(figures: DeskFigures | None, groupings: Sequence[tuple[str, str]]) -> tuple[Chart, ...]:
-    """Return net exposure by each grouping with the tightest line on each bar.
-
-    Parameters
-    ----------
-    figures : DeskFigures or None
-        None gives no chart.
-    groupings : sequence of (str, str)
-        Name of a grouping, and what the chart calls it.
-    """
-    if figures is None:
+def pnl_chart(figures: DeskFigures | None) -> tuple[Chart, ...]:
+    """Return the positions that made and lost most today, the worst first."""
+    known = [
+        line
+        for line in (figures.positions if figures is not None else ())
+        if math.isfinite(line.day_pnl_base) and line.day_pnl_base != 0.0
+    ]
+    largest = sorted(known, key=lambda line: -abs(line.day_pnl_base))[:MOST_BARS]
+    if figures is None or not largest:
         return ()
-    charts = []
-    for name, caption in groupings:
-        found = sorted(
-            (group for group in figures.groups if group.grouping == name), key=lambda group: -group.gross_base
-        )[:MOST_BARS]
-        if not found:
-            continue
-        charts.append(
-            Chart(
-                f"Net exposure by {caption}, of NAV",
-                ChartShape.BARS,
-                tuple(group.label for group in found),
-                (Series("Net", tuple(group.net_weight_fraction for group in found)),),
-                CellKind.FRACTION,
-                marks=tuple(group.line_fraction for group in found),
-                bar_tones=tuple(
-                    Tone.OVER if abs(group.net_weight_fraction) > group.line_fraction else Tone.PLAIN
-                    for group in found
-                ),
-            )
-        )
-    return tuple(charts)
+    shown = sorted(largest, key=lambda line: line.day_pnl_base)
+    return (
+        Chart(
+            f"Day P&L of the positions that moved most, {figures.base_currency}",
+            ChartShape.BARS,
+            tuple(line.code for line in shown),
+            (Series("Day P&L", tuple(line.day_pnl_base for line in shown)),),
+            CellKind.MONEY,
+            bar_tones=tuple(Tone.GAIN if line.day_pnl_base > 0.0 else Tone.LOSS for line in shown),
+        ),
+    )
+
+
+def exposure_chart(figures: DeskFigures | None, grouping: str, caption: str) -> tuple[Chart, ...]:
+    """Return gross and net exposure by a grouping, with the tightest line on each bar."""
+    found = [group for group in (figures.groups if figures is not None else ()) if group.grouping == grouping]
+    if figures is None or not found or not figures.nav > 0.0:
+        return ()
+    found = sorted(found, key=lambda group: -group.gross_base)[:MOST_BARS]
+    return (
+        Chart(
+            f"Exposure by {caption}, of NAV",
+            ChartShape.BARS,
+            tuple(group.label for group in found),
+            (
+                Series("Gross", tuple(group.gross_base / figures.nav for group in found), Tone.MUTED),
+                Series("Net", tuple(group.net_weight_fraction for group in found), Tone.PLAIN),
+            ),
+            CellKind.FRACTION,
+            marks=tuple(group.line_fraction for group in found),
+        ),
+    )
 
 
 def _day(day: int) -> str:

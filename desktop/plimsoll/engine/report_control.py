@@ -78,8 +78,12 @@ def limit_part(
     )
 
 
-def breach_part(breaches: Sequence[PastBreach]) -> ReportPart:
-    """Return the breaches, the open ones first, then the worst, then the newest."""
+def breach_part(breaches: Sequence[PastBreach], figures: DeskFigures | None) -> ReportPart:
+    """Return the breaches, the open ones first, then the worst, then the newest.
+
+    The journal tells the worst value with each step of a breach; where `figures` know a worse one of an open
+    breach, it counts.
+    """
     order = sorted(
         breaches,
         key=lambda past: (
@@ -107,7 +111,7 @@ def breach_part(breaches: Sequence[PastBreach]) -> ReportPart:
             Column("Resolution", weight=1.2),
             Column("By and why", weight=2.0),
         ),
-        tuple(_breach_row(past) for past in order),
+        tuple(_breach_row(past, figures) for past in order),
     )
 
 
@@ -238,10 +242,13 @@ def untested_part(limits: Sequence[Limit], policy: ResponsePolicy, past: Journal
     )
 
 
-def _breach_row(past: PastBreach) -> tuple[Cell, ...]:
+def _breach_row(past: PastBreach, figures: DeskFigures | None) -> tuple[Cell, ...]:
     breach = past.breach
     unit = breach.limit.measure.unit
     worst = breach.worst_value if math.isfinite(breach.worst_value) else NAN
+    now = figures.limit(breach.limit.limit_id) if figures is not None and breach.is_open else None
+    if now is not None and now.member == breach.member and breach.limit.is_worse(now.value, worst):
+        worst = now.value
     said = breach.comment or breach.reason
     return (
         text_cell(breach.breach_id),

@@ -9,7 +9,17 @@ import numpy as np
 
 from plimsoll.domain.desk_figures import DeskFigures
 from plimsoll.domain.limit import Limit, LimitState, Severity
-from plimsoll.domain.report import Cell, CellKind, Headline, Report, ReportKind, ReportPart, Tone, signed_cell
+from plimsoll.domain.report import (
+    Cell,
+    CellKind,
+    Chart,
+    Headline,
+    Report,
+    ReportKind,
+    ReportPart,
+    Tone,
+    signed_cell,
+)
 from plimsoll.domain.response_policy import BUILT_IN, ResponsePolicy
 from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine import report_book as book
@@ -25,8 +35,9 @@ DAYS_DRAWN = 60
 DAYS_COUNTED = 20
 """Its chart of breaches so many."""
 _DAY_S = 86_400
+_PNL_COLUMN = 2
 _EPOCH = date(1970, 1, 1)
-_GROUPINGS = (("sector", "sector"), ("asset_class", "asset class"), ("currency", "currency"))
+_GROUPINGS = (("asset_class", "asset class"), ("currency", "currency"), ("sector", "sector"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +126,7 @@ class _Making:
                 *((self._book_part(),) if is_day else (self._day_part(),)),
                 self._limit_part(),
                 *(() if is_day else (control.rule_part(self._breaches, self._limits),)),
-                self._breach_part(),
+                control.breach_part(self._breaches, figures),
                 control.action_part(
                     [act for act in self._past.acts.values() if self._period.holds(act.at_ns)]
                 ),
@@ -156,7 +167,10 @@ class _Making:
 
     def _book_part(self) -> ReportPart:
         charts = chart.equity_charts(self._days[-DAYS_DRAWN:], self._currency)
-        charts += chart.exposure_charts(self._figures, _GROUPINGS)
+        for grouping, caption in _GROUPINGS[:2]:
+            charts += chart.exposure_chart(self._figures, grouping, caption)
+        charts += chart.pnl_chart(self._figures)
+        charts += chart.exposure_chart(self._figures, *_GROUPINGS[2])
         return replace(book.position_part(self._figures), charts=charts)
 
     def _day_part(self) -> ReportPart:
@@ -178,14 +192,13 @@ class _Making:
     def _limit_part(self) -> ReportPart:
         made_day = self._recipe.now_ns // (_DAY_S * NS_PER_S)
         made = control.limit_part(self._limits, self._figures, self._past, made_day)
-        return replace(made, charts=chart.limit_chart(self._limits, self._figures))
+        return replace(made, charts=(*chart.limit_chart(self._limits, self._figures), *self._breach_chart()))
 
-    def _breach_part(self) -> ReportPart:
+    def _breach_chart(self) -> tuple[Chart, ...]:
         is_day = self._recipe.kind is ReportKind.END_OF_DAY
         first = self._period.last_day - DAYS_COUNTED if is_day else self._period.first_day
         first = max(first, self._trading_day(self._past.first_ns))
-        charts = chart.breach_chart(first, self._period.last_day, self._raised())
-        return replace(control.breach_part(self._breaches), charts=charts)
+        return chart.breach_chart(first, self._period.last_day, self._raised())
 
     def _raised(self) -> list[tuple[int, Severity]]:
         """Return the day and the severity of every breach the journal tells of."""
@@ -244,14 +257,12 @@ class _Making:
             if math.isnan(pnl) and self._days:
                 pnl = book.day_pnls(self._days)[-1]
             share = known.day_pnl_fraction
-            words = f"{share:+.2%} of NAV at the roll" if not math.isnan(share) else ""
+            words = (
+                f"{share * 100.0:+.2f}\N{NO-BREAK SPACE}% of NAV at the roll" if not math.isnan(share) else ""
+            )
             return Headline("Day P&L", signed_cell(pnl), words.replace("-", "−"))
-        first = self._period.first_day
-        pnls = [
-            pnl
-            for end, pnl in zip(self._days, book.day_pnls(self._days), strict=True)
-            if end.day >= first and not math.isnan(pnl)
-        ]
+        made = [row[_PNL_COLUMN].value for row in self._day_part().rows]
+        pnls = [pnl for pnl in made if isinstance(pnl, float) and not math.isnan(pnl)]
         total = sum(pnls) if pnls else float("nan")
         return Headline("P&L of the period", signed_cell(total), f"over {len(pnls)} days")
 

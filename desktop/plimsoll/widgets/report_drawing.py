@@ -11,10 +11,10 @@ from plimsoll.widgets.colours import DAY
 from plimsoll.widgets.report_words import FILL, cell_words
 
 WIDTH = 520
-_COURSE_HEIGHT = 190
+_COURSE_HEIGHT = 164
 _BAR_STEP = 19
 _TOP, _BOTTOM, _LEFT, _RIGHT = 34, 24, 62, 14
-_LABEL_WIDTH, _VALUE_WIDTH = 158, 56
+_LABEL_WIDTH, _VALUE_WIDTH = 168, 70
 _TEXT, _TITLE = 11, 12.5
 _MOST_LABELS = 7
 
@@ -132,28 +132,32 @@ def _columns(chart: Chart, currency: str) -> Iterable[str]:
 
 
 def _bars(chart: Chart, currency: str) -> Iterable[str]:
-    values = [value if math.isfinite(value) else 0.0 for value in chart.series[0].values]
-    marks = [mark if math.isfinite(mark) else 0.0 for mark in chart.marks] or [0.0] * len(values)
-    low = min(0.0, *values, *(-mark for mark, value in zip(marks, values, strict=True) if value < 0.0))
-    high = max(0.0, *values, *marks) or 1e-9
-    left, right = _LABEL_WIDTH, WIDTH - _VALUE_WIDTH
-    unit = (right - left) / (high - low)
-    zero = left - low * unit
-    foot = _TOP + _BAR_STEP * len(values)
+    """Draw the newest series as bars, one before it pale behind; the figure at the end is the newest's."""
+    rows = [
+        [value if math.isfinite(value) else 0.0 for value in values]
+        for values in zip(*(series.values for series in chart.series), strict=True)
+    ]
+    marks = [mark if math.isfinite(mark) else 0.0 for mark in chart.marks] or [0.0] * len(rows)
+    signed = [math.copysign(mark, values[-1]) for mark, values in zip(marks, rows, strict=True)]
+    low, high = min(0.0, *signed, *map(min, rows)), max(0.0, *signed, *map(max, rows))
+    unit = (WIDTH - _VALUE_WIDTH - _LABEL_WIDTH) / ((high - low) or 1e-9)
+    zero = _LABEL_WIDTH - low * unit
+    foot = _TOP + _BAR_STEP * len(rows)
     yield f'<line x1="{zero:.1f}" y1="{_TOP - 3}" x2="{zero:.1f}" y2="{foot}" stroke="{DAY.faint}"/>'
-    for place, (label, value) in enumerate(zip(chart.labels, values, strict=True)):
+    for place, (label, values) in enumerate(zip(chart.labels, rows, strict=True)):
         y = _TOP + _BAR_STEP * place
-        tone = chart.bar_tones[place] if chart.bar_tones else chart.series[0].tone
-        x, long = (zero, value * unit) if value >= 0.0 else (zero + value * unit, -value * unit)
         yield _text(_LABEL_WIDTH - 8, y + 11, _cut(label), anchor="end")
-        yield f'<rect x="{x:.1f}" y="{y + 2}" width="{max(long, 0.5):.1f}" height="11" fill="{FILL[tone]}"/>'
+        for series, value in zip(chart.series, values, strict=True):
+            x, long = (zero, value * unit) if value >= 0.0 else (zero + value * unit, -value * unit)
+            colour = FILL[chart.bar_tones[place]] if chart.bar_tones else _colour(series, chart)
+            yield f'<rect x="{x:.1f}" y="{y + 2}" width="{max(long, 0.5):.1f}" height="11" fill="{colour}"/>'
         if marks[place] > 0.0:
-            mark = zero + math.copysign(marks[place], value) * unit
+            mark = zero + signed[place] * unit
             yield (
                 f'<line x1="{mark:.1f}" y1="{y - 1}" x2="{mark:.1f}" y2="{y + 16}" stroke="{DAY.text}" '
                 'stroke-width="2"/>'
             )
-        words = cell_words(Cell(chart.series[0].values[place], chart.kind), currency)
+        words = cell_words(Cell(chart.series[-1].values[place], chart.kind), currency)
         yield _text(WIDTH - 2, y + 11, words, anchor="end")
 
 
@@ -223,16 +227,17 @@ def _cut(label: str) -> str:
 
 
 def _colour(series: Series, chart: Chart) -> str:
-    """Return a series' colour; of columns the plain one is quiet, so that the grave ones stand out."""
-    if chart.shape is ChartShape.COLUMNS and series.tone is Tone.PLAIN:
-        return DAY.faint
+    """Return a series' colour; what is no more than a measure for the others is quiet."""
+    quiet = {ChartShape.COLUMNS: Tone.PLAIN, ChartShape.BARS: Tone.MUTED}
+    if quiet.get(chart.shape) is series.tone:
+        return DAY.rule if chart.shape is ChartShape.BARS else DAY.faint
     return FILL[series.tone]
 
 
 def _said(chart: Chart, currency: str) -> str:
     """Return a chart in words, for those who do not see it: its newest values, or its bars."""
     if chart.shape is ChartShape.BARS:
-        pairs = zip(chart.labels, chart.series[0].values, strict=True)
+        pairs = zip(chart.labels, chart.series[-1].values, strict=True)
         return ", ".join(f"{label} {cell_words(Cell(value, chart.kind), currency)}" for label, value in pairs)
     newest = (
         f"{series.name} {cell_words(Cell(series.values[-1], chart.kind), currency)}"

@@ -33,6 +33,7 @@ _ROW_PAD_PT = 2.2
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 _TILES = 4
+_SHORT_CAPTION = 14
 _KEPT_ROWS = 3
 """So many rows of a table stand on the page of its heading."""
 
@@ -151,7 +152,7 @@ class _Paper:
     def _headlines(self) -> None:
         gap = _dots(_GAP_PT)
         wide = (self.width - gap * (_TILES - 1)) / _TILES
-        pad, high = _dots(6), _dots(58)
+        pad, high = _dots(5), _dots(60)
         for place, headline in enumerate(self.report.headlines):
             x = (place % _TILES) * (wide + gap)
             if place and place % _TILES == 0:
@@ -307,9 +308,10 @@ class _Table:
         return max((metrics.horizontalAdvance(text) for text in texts), default=0.0) + _dots(1)
 
     def _least_caption(self, place: int) -> float:
-        """Return the width of the caption's longest word: captions wrap between words only."""
+        """Return the width of a short caption, or of the longest word of a long one, which wraps."""
         metrics = QFontMetricsF(self._bold, self._device)
-        words = self._captions[place].split()
+        caption = self._captions[place]
+        words = [caption] if len(caption) <= _SHORT_CAPTION else caption.split()
         return max((metrics.horizontalAdvance(word) for word in words), default=0.0) + _dots(1)
 
     def _head_words(self) -> list[tuple[_Words, float]]:
