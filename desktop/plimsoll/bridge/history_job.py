@@ -79,6 +79,15 @@ class HistoryJob:
         finally:
             cache.close()
 
+    def kept(self) -> PriceWindow:
+        """Return the window of what the cache has alone: what `load` ends with where nothing is fetched."""
+        today = self.day_roll.trading_day(self.exchange_now_ns())
+        cache = PriceHistory(self.cache_path)
+        try:
+            return self._window(cache, today, self._missing(cache, today))
+        finally:
+            cache.close()
+
     def _missing(self, cache: PriceHistory, today: int) -> list[str]:
         codes = [item.code for item in self.universe.instruments if item.fixed_price is None]
         newest = cache.newest_days(codes, source=self.source)

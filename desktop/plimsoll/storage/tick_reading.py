@@ -36,8 +36,8 @@ class TicksAround:
         When each was applied, on the desk's clock.
     begins_session : bool
         Whether the window begins with the first tick of its session.
-    session_exchange_ns : int
-        The exchange time of the session's first tick.
+    session_ns, session_exchange_ns : int
+        When the session's first tick was applied, on the desk's clock, and its exchange time.
     source : str
         From which feed they came.
     """
@@ -47,6 +47,7 @@ class TicksAround:
     starts: IntArray
     applied_ns: IntArray
     begins_session: bool
+    session_ns: int
     session_exchange_ns: int
     source: str
 
@@ -113,6 +114,7 @@ def ticks_around(
         _newest_before(session, first, codes),
         *kept,
         begins_session=first == (0, 0),
+        session_ns=int(session[0].applied_ns[0]),
         session_exchange_ns=int(begin["exchange_time_ns"][0]),
         source=session[0].segment.source,
     )

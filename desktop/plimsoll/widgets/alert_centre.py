@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -73,11 +73,14 @@ class AlertCentre(QFrame):
     -------
     review_wanted(str)
         A breach's dialog was asked for.
+    rewind_wanted(str)
+        The desk around a breach is to be played again.
     trial_wanted()
         A test alert was asked for.
     """
 
     review_wanted = Signal(str)
+    rewind_wanted = Signal(str)
     trial_wanted = Signal()
 
     def __init__(
@@ -166,6 +169,11 @@ class AlertCentre(QFrame):
         self.view.setItemDelegate(AlertPainter(theme, self))
         self.view.doubleClicked.connect(self._review)
         self.view.activated.connect(self._review)
+        self.rewind_action = QAction("Rewind to this breach", self.view)
+        self.rewind_action.setToolTip("Play the desk again from two minutes before, in a window of its own")
+        self.rewind_action.triggered.connect(self._rewind)
+        self.view.addAction(self.rewind_action)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.rule_view = _table("Rules", self)
         self.rule_view.setModel(self.rules)
         self.rule_view.setStyleSheet("QTableView::item { padding: 0 5px; border: none; }")
@@ -192,6 +200,9 @@ class AlertCentre(QFrame):
         self._export.setText("Export…")
         self._export.setToolTip("Write the lines shown as CSV or JSON")
         self._export.clicked.connect(self._ask_where)
+        self._rewinder = QToolButton(self)
+        self._rewinder.setDefaultAction(self.rewind_action)
+        self.header.row.addWidget(self._rewinder)
         self.header.row.addWidget(self._export)
         self.header.row.addWidget(self.mute_button)
         self.filter_bar = AlertFilterBar(self.history, self)
@@ -235,6 +246,7 @@ class AlertCentre(QFrame):
         """Show a list."""
         self.filter_bar.setVisible(page != RULES)
         self._export.setVisible(page != RULES)
+        self._rewinder.setVisible(page != RULES)
         if page != RULES and self.view.model() is not self._front():
             header = self.view.horizontalHeader()
             column, order = header.sortIndicatorSection(), header.sortIndicatorOrder()
@@ -315,6 +327,15 @@ class AlertCentre(QFrame):
         breach_id = self._front().entry(index.row()).breach_id
         if breach_id:
             self.review_wanted.emit(breach_id)
+
+    @Slot()
+    def _rewind(self) -> None:
+        row = self.view.currentIndex().row()
+        breach_id = self._front().entry(row).breach_id if row >= 0 else ""
+        if breach_id:
+            self.rewind_wanted.emit(breach_id)
+        else:
+            self._say("Choose the line of a breach first: the desk is played again from before it.")
 
     @Slot()
     def _ask_where(self) -> None:
