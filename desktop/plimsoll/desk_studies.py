@@ -4,22 +4,34 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from plimsoll import assets
 from plimsoll.bridge.lone_job import LoneJob
+from plimsoll.bridge.market_study import market_study
 from plimsoll.bridge.risk_model import RiskModel
+from plimsoll.bridge.scenario_shelf import ScenarioShelf
 from plimsoll.bridge.score_job import ScoreRecipe, work_out
 from plimsoll.bridge.study_executor import study_executor
 from plimsoll.bridge.study_job import StudyJob, StudyRecipe, StudyResults
+from plimsoll.domain.errors import FileRefused
 from plimsoll.domain.instrument import Instrument
 from plimsoll.domain.method import RiskMethod
+from plimsoll.domain.stress_scenario import StressScenario
 from plimsoll.engine.study_book import StudyBook
+from plimsoll.storage.close_files import own_history_files
 from plimsoll.storage.crisis_file import crisis_windows_from_folder
+from plimsoll.storage.scenarios_file import scenarios_from_file, write_scenarios
+from plimsoll.storage.settings import write_setting
 from plimsoll.widgets.backtest_panel import BacktestPanel
+from plimsoll.widgets.hypothetical_page import HypotheticalPage
+from plimsoll.widgets.hypothetical_panel import HypotheticalPanel
+from plimsoll.widgets.hypothetical_station import HypotheticalStation
 from plimsoll.widgets.main_window import MainWindow
+from plimsoll.widgets.reverse_stress_panel import ReverseStressPanel
 from plimsoll.widgets.score_station import ScoreStation
 from plimsoll.widgets.scoreboard_panel import ScoreboardPanel
+from plimsoll.widgets.stress_matrix_panel import StressMatrixPanel
 from plimsoll.widgets.stress_panel import StressPanel
 from plimsoll.widgets.study_station import StudyStation
 
@@ -46,6 +58,14 @@ class StudySources:
         Returns the market's last finished day at an exchange time.
     journal_file, tick_directory : Path or None
         What the desk wrote: the scoreboard is made from it; None for no scoreboard.
+    own_history : tuple of Path
+        The trader's own files and folders of closes; they outrank the cache.
+    scenarios : tuple of StressScenario
+        Those the desk began with.
+    scenarios_file : Path or None
+        Where edited ones are written; None where they cannot be.
+    settings_file : Path or None
+        Told the name of a scenarios file that is new; None where it names one already.
     """
 
     method: RiskMethod
@@ -57,16 +77,29 @@ class StudySources:
     finished_day_of: Callable[[int], int]
     journal_file: Path | None = None
     tick_directory: Path | None = None
+    own_history: tuple[Path, ...] = ()
+    scenarios: tuple[StressScenario, ...] = ()
+    scenarios_file: Path | None = None
+    settings_file: Path | None = None
 
 
 class DeskStudies(QObject):
     """Joins the tabs to the jobs that fill them.
 
+    Signals
+    -------
+    scenarios_saved(tuple of StressScenario)
+        The scenarios file says otherwise now: whoever reprices the book under them takes these.
+
     Attributes
     ----------
     scores : ScoreStation
         The newest scores, and who to tell that something happened.
+    what_if : HypotheticalStation
+        Hypothetical and reverse stress, and the stress matrix.
     """
+
+    scenarios_saved = Signal(object)
 
     def __init__(self, window: MainWindow, model: RiskModel, sources: StudySources) -> None:
         super().__init__(window)
@@ -79,7 +112,8 @@ class DeskStudies(QObject):
         self._station = StudyStation(
             self._job, self._stress, self._backtest, sources.base_currency, parent=self
         )
-        self._station.recipe_wanted.connect(model.study_book_asked)
+        self._is_run_wanted = False
+        self._station.recipe_wanted.connect(self._want_run)
         model.study_book_made.connect(self._run)
         self._job.finished.connect(self._warn)
         self._scoreboard = ScoreboardPanel(window.theme)
@@ -87,12 +121,14 @@ class DeskStudies(QObject):
             LoneJob(self._pool, work_out, self), self._scoreboard, self._score_recipe, parent=self
         )
         model.breach_raised.connect(self.scores.expect)
+        self.what_if = self._what_if()
 
     @Slot()
     def begin(self) -> None:
         """Put the tabs behind those that are there already."""
         self._window.centre.add_page("Stress", self._stress)
         self._window.centre.add_page("Backtest", self._backtest)
+        self._window.centre.add_page("What-if", self.what_if.page)
         if self._sources.journal_file is not None:
             self._window.centre.add_page("Scoreboard", self._scoreboard)
 
@@ -100,6 +136,7 @@ class DeskStudies(QObject):
         """Give up what runs; the process ends by itself."""
         self._job.cancel()
         self.scores.end()
+        self.what_if.end()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _score_recipe(self) -> ScoreRecipe | None:
@@ -117,22 +154,66 @@ class DeskStudies(QObject):
             sources.base_currency,
         )
 
+    def _what_if(self) -> HypotheticalStation:
+        theme, sources, model = self._window.theme, self._sources, self._model
+        shelf = ScenarioShelf(sources.scenarios)
+        page = HypotheticalPage(
+            HypotheticalPanel(theme, shelf, sources.master, read=scenarios_from_file, write=write_scenarios),
+            ReverseStressPanel(theme),
+            StressMatrixPanel(theme, sources.master),
+        )
+        job = LoneJob(self._pool, market_study, self)
+        station = HypotheticalStation(page, job, self._recipe, sources.base_currency, parent=self)
+        station.book_asked.connect(model.study_book_asked)
+        station.save_wanted.connect(self._save_scenarios)
+        model.study_book_made.connect(station.take_book)
+        model.snapshot_taken.connect(station.take_snapshot)
+        model.record_changed.connect(station.expect)
+        model.day_rolled.connect(station.expect)
+        return station
+
+    @Slot(object)
+    def _save_scenarios(self, scenarios: tuple[StressScenario, ...]) -> None:
+        """Let the scenarios file say what was edited, and the settings where it lies."""
+        sources, editor = self._sources, self.what_if.page.editor
+        if sources.scenarios_file is None:
+            editor.show_refusal("not saved: this desk has no place for a scenarios file")
+            return
+        try:
+            write_scenarios(sources.scenarios_file, scenarios)
+            if sources.settings_file is not None:
+                write_setting(sources.settings_file, "files.scenarios", str(sources.scenarios_file))
+        except (FileRefused, OSError) as why:
+            editor.show_refusal(f"not saved: {why}")
+            return
+        editor.show_saved(f"saved to {sources.scenarios_file.name}")
+        self.scenarios_saved.emit(scenarios)
+
+    @Slot()
+    def _want_run(self) -> None:
+        self._is_run_wanted = True
+        self._model.study_book_asked.emit()
+
     @Slot(object)
     def _run(self, book: StudyBook) -> None:
+        if self._is_run_wanted:  # others ask for the book too
+            self._is_run_wanted = False
+            self._station.run(self._recipe(book))
+
+    def _recipe(self, book: StudyBook) -> StudyRecipe:
         sources, snapshot = self._sources, self._model.snapshot
         exchange_ns = snapshot.exchange_time_ns if snapshot is not None else 0
-        self._station.run(
-            StudyRecipe(
-                book,
-                sources.method,
-                crisis_windows_from_folder(assets.path("stress")),
-                sources.codes,
-                dict(sources.master),
-                cache_path=sources.history_file,
-                cache_source=sources.source,
-                bundled_path=assets.path("market/closes.npz"),
-                until_day=sources.finished_day_of(exchange_ns) if exchange_ns else None,
-            )
+        return StudyRecipe(
+            book,
+            sources.method,
+            crisis_windows_from_folder(assets.path("stress")),
+            sources.codes,
+            dict(sources.master),
+            own_files=own_history_files(sources.own_history),
+            cache_path=sources.history_file,
+            cache_source=sources.source,
+            bundled_path=assets.path("market/closes.npz"),
+            until_day=sources.finished_day_of(exchange_ns) if exchange_ns else None,
         )
 
     @Slot(object)

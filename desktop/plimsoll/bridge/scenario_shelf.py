@@ -93,6 +93,10 @@ class ScenarioShelf:
         self._entries.append(_Entry(None, replace(given, scenario_id=self._free_id(given.scenario_id))))
         return len(self._entries) - 1
 
+    def add_scenario(self, scenario: StressScenario) -> int:
+        """Put a scenario from elsewhere behind the others and return its place."""
+        return self.add(texts_of(scenario))
+
     def copy(self, place: int) -> int:
         """Put a copy behind the others and return its place."""
         texts = self.texts(place)

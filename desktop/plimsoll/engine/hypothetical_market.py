@@ -16,6 +16,8 @@ IntArray = NDArray[np.int64]
 
 LEAST_DAYS = 100
 """Fewer days make no covariance that a stress may rest on."""
+LEAST_EIGENVALUE = 1e-10
+"""Of the largest of the correlations: a smaller one is a direction nothing moves in, but for rounding."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +41,10 @@ class MarketPast:
         Of the daily moves, their correlations shrunk towards none (Ledoit and Wolf, 2004).
     shrinkage : float
         How far: 0 leaves the sample as it is, 1 leaves no correlation.
+    inverse : ndarray, of the covariance's shape
+        Its pseudo-inverse.
+    n_directions : int
+        Its rank: how many independent ways the market can move.
     sources : tuple of str
         Which stretch of which code's history came from where.
     words : tuple of str
@@ -54,6 +60,8 @@ class MarketPast:
     moves: FloatArray
     covariance: FloatArray
     shrinkage: float
+    inverse: FloatArray
+    n_directions: int
     sources: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     proxy_fraction: float = float("nan")
@@ -128,6 +136,7 @@ def market_past(book: StudyBook, history: StudyHistory, series: BookSeries) -> M
     elsewhere = history.returns()[rows][:, others] if n_days else np.zeros((0, len(others)))
     moves = np.hstack([held, elsewhere, series.rows[:, n_held:]])
     covariance, shrinkage = _covariance(moves)
+    inverse, n_directions = inverse_of(covariance)
     return MarketPast(
         codes,
         n_held,
@@ -136,6 +145,8 @@ def market_past(book: StudyBook, history: StudyHistory, series: BookSeries) -> M
         moves,
         covariance,
         shrinkage,
+        inverse,
+        n_directions,
         tuple(part.words for part in history.parts if part.code in set(book.codes)),
         (*(one.words for one in series.stand_ins), *_still(series.fx_still)),
         series.proxy_fraction,
@@ -167,6 +178,24 @@ def _covariance(moves: FloatArray) -> tuple[FloatArray, float]:
     shrunk = ledoit_wolf(moves[:, alive] / scale, target="identity")
     found[np.ix_(alive, alive)] = shrunk.covariance * np.outer(scale, scale)
     return found, shrunk.intensity
+
+
+def inverse_of(covariance: FloatArray) -> tuple[FloatArray, int]:
+    """Return the pseudo-inverse of a covariance and its rank, judged on its correlations.
+
+    What has no variance has no part in either.
+    """
+    alive = np.flatnonzero(np.diag(covariance) > 0.0)
+    found = np.zeros(covariance.shape)
+    if not len(alive):
+        return found, 0
+    own = covariance[np.ix_(alive, alive)]
+    deviation = np.sqrt(np.diag(own))
+    value, vector = np.linalg.eigh(own / np.outer(deviation, deviation))
+    is_alive = value > LEAST_EIGENVALUE * value[-1]
+    turned = vector[:, is_alive]
+    found[np.ix_(alive, alive)] = (turned / value[is_alive]) @ turned.T / np.outer(deviation, deviation)
+    return found, int(is_alive.sum())
 
 
 def _still(currencies: Sequence[str]) -> tuple[str, ...]:

@@ -152,11 +152,8 @@ def reverse_stress(
     own = np.array(
         [moves.price[n] / spread[c] if c >= 0 and spread[c] > 0.0 else 0.0 for n, c in enumerate(columns)]
     )
-    alive = np.flatnonzero(spread > 0.0)
-    inverse, n_directions = _inverse(covariance[np.ix_(alive, alive)])
-    worst, n_spells, n_as_bad = _worst(
-        past, weights, returns, (alive, inverse, spread), horizon_days, loss_base
-    )
+    n_directions = past.n_directions
+    worst, n_spells, n_as_bad = _worst(past, weights, returns, horizon_days, loss_base)
     return ReverseStress(
         loss_base,
         horizon_days,
@@ -192,25 +189,10 @@ def _book_moves(book: StudyBook, past: MarketPast, returns: FloatArray) -> BookM
     return BookMoves(price, fx, np.zeros(len(price), dtype=np.bool_))
 
 
-def _inverse(covariance: FloatArray) -> tuple[FloatArray, int]:
-    """Return the pseudo-inverse of a covariance and its rank, judged on its correlations."""
-    deviation = np.sqrt(np.diag(covariance))
-    value, vector = np.linalg.eigh(covariance / np.outer(deviation, deviation))
-    is_alive = value > 1e-10 * value[-1]
-    turned = vector[:, is_alive]
-    inverse = (turned / value[is_alive]) @ turned.T / np.outer(deviation, deviation)
-    return inverse, int(is_alive.sum())
-
-
 def _worst(
-    past: MarketPast,
-    weights: FloatArray,
-    returns: FloatArray,
-    market: tuple[NDArray[np.intp], FloatArray, FloatArray],
-    horizon_days: int,
-    loss_base: float,
+    past: MarketPast, weights: FloatArray, returns: FloatArray, horizon_days: int, loss_base: float
 ) -> tuple[tuple[PastLoss, ...], int, int]:
-    alive, inverse, spread = market
+    """Return the worst spells that do not overlap, how many there are, and how many lost so much."""
     summed = np.cumsum(np.vstack([np.zeros((1, past.moves.shape[1])), past.moves]), axis=0)
     spells = summed[horizon_days:] - summed[:-horizon_days]
     pnl = spells @ weights
@@ -220,18 +202,21 @@ def _worst(
             break
         if all(abs(start - other) >= horizon_days for other in chosen):
             chosen.append(start)
-    answer = returns[alive] / spread[alive]
+    spread = past.volatility
+    unit = np.where(spread > 0.0, spread, np.inf)
+    answer = returns / unit
     found = []
     for start in chosen:
-        spell = spells[start, alive]
-        scaled = spell / spread[alive]
+        spell = spells[start]
+        scaled = spell / unit
         length = float(np.linalg.norm(scaled) * np.linalg.norm(answer))
+        squared = float(spell @ past.inverse @ spell) / horizon_days
         found.append(
             PastLoss(
                 int(past.days[start]),
                 int(past.days[start + horizon_days - 1]),
                 float(pnl[start]),
-                math.sqrt(max(float(spell @ inverse @ spell), 0.0)),
+                math.sqrt(max(squared, 0.0)),
                 float(scaled @ answer) / length if length else math.nan,
             )
         )

@@ -102,9 +102,25 @@ class StressMatrix:
 
 
 def stress_matrix(
-    book: StudyBook, master: Mapping[str, Instrument], columns: Sequence[ScenarioColumn]
+    book: StudyBook,
+    master: Mapping[str, Instrument],
+    columns: Sequence[ScenarioColumn],
+    *,
+    like: StressMatrix | None = None,
 ) -> StressMatrix:
-    """Return the matrix of a book; cash is a row of its own in each division but the currencies'."""
+    """Return the matrix of a book; cash is a row of its own in each division but the currencies'.
+
+    Parameters
+    ----------
+    book : StudyBook
+        Whose parts are the rows.
+    master : Mapping
+        The instrument master.
+    columns : sequence of ScenarioColumn
+        The scenarios.
+    like : StressMatrix, optional
+        An earlier one: with the same rows they keep its order, so that nothing moves under a reader's eye.
+    """
     nodes, belongs = _divided(book, master)
     if not columns:
         return StressMatrix(tuple(nodes), (), np.zeros((len(nodes), 0)))
@@ -112,7 +128,11 @@ def stress_matrix(
     is_unknown = ~np.isfinite(parts)
     values = belongs @ np.where(is_unknown, 0.0, parts)
     values[(belongs @ is_unknown.astype(np.float64)) > 0.0] = np.nan
-    order = _by_loss(nodes, values)
+    if like is not None and set(like.nodes) == set(nodes):
+        place = {node: row for row, node in enumerate(nodes)}
+        order = [place[node] for node in like.nodes]
+    else:
+        order = _by_loss(nodes, values)
     return StressMatrix(tuple(nodes[row] for row in order), tuple(columns), values[order])
 
 
@@ -151,15 +171,19 @@ def _divided(book: StudyBook, master: Mapping[str, Instrument]) -> tuple[list[No
     }
     is_used = [*((book.exposure != 0.0) | ~book.is_priced), *(book.cash != 0.0)]
     nodes: list[Node] = []
-    rows: list[list[float]] = []
+    owner_rows: list[tuple[int, int]] = []
     for kind, owners in names.items():
-        wanted = dict.fromkeys(
-            name for name, used in zip(owners, is_used, strict=True) if used or kind is NodeKind.BOOK
-        )
-        for name in wanted:
-            nodes.append(Node(kind, name))
-            rows.append([float(owner == name) for owner in owners])
-    return nodes, np.array(rows)
+        row_of: dict[str, int] = {}
+        for number, (name, used) in enumerate(zip(owners, is_used, strict=True)):
+            if not used and kind is not NodeKind.BOOK:
+                continue
+            if name not in row_of:
+                row_of[name] = len(nodes)
+                nodes.append(Node(kind, name))
+            owner_rows.append((row_of[name], number))
+    belongs = np.zeros((len(nodes), len(held) + len(cash)))
+    belongs[tuple(np.array(owner_rows).T)] = 1.0
+    return nodes, belongs
 
 
 def _by_loss(nodes: Sequence[Node], values: FloatArray) -> list[int]:

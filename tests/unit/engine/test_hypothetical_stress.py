@@ -9,7 +9,7 @@ from fakes.study_case import MASTER, book_of, history_of, walk
 from fakes.trading_desk import book_of as trading_book_of
 from plimsoll.domain.limit import Scope, ScopeKind
 from plimsoll.domain.stress_scenario import Shock, StressScenario
-from plimsoll.engine.hypothetical_market import MarketPast, market_past
+from plimsoll.engine.hypothetical_market import MarketPast, inverse_of, market_past
 from plimsoll.engine.hypothetical_stress import hypothetical_stress, pnl_of
 from plimsoll.engine.ledger import Ledger
 from plimsoll.engine.stress_watch import StressWatch
@@ -32,7 +32,14 @@ def past_of(correlation: np.ndarray, volatility: np.ndarray, codes: tuple[str, .
     covariance[len(codes)] = covariance[:, len(codes)] = 0.0
     days = np.arange(200)
     return MarketPast(
-        codes, len(codes), ("USD", "EUR"), days, np.zeros((200, len(codes) + 2)), covariance, 0.0
+        codes,
+        len(codes),
+        ("USD", "EUR"),
+        days,
+        np.zeros((200, len(codes) + 2)),
+        covariance,
+        0.0,
+        *inverse_of(covariance),
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fakes.study_case import book_of
-from plimsoll.engine.hypothetical_market import MarketPast
+from plimsoll.engine.hypothetical_market import MarketPast, inverse_of
 from plimsoll.engine.reverse_stress_book import reverse_stress
 
 CODES = ("A.US", "B.US", "E.DE")
@@ -15,7 +15,9 @@ def past_of(n_days: int = 300, seed: int = 4) -> MarketPast:
     random = np.random.default_rng(seed)
     moves = random.normal(0.0, 0.01, (n_days, 5)) @ (np.eye(5) + 0.4)
     moves[:, 3] = 0.0  # the dollar against itself
-    return MarketPast(CODES, 3, ("USD", "EUR"), np.arange(n_days), moves, np.cov(moves, rowvar=False), 0.0)
+    covariance = np.cov(moves, rowvar=False)
+    days = np.arange(n_days)
+    return MarketPast(CODES, 3, ("USD", "EUR"), days, moves, covariance, 0.0, *inverse_of(covariance))
 
 
 def test_that_no_other_move_that_loses_the_sum_is_likelier() -> None:

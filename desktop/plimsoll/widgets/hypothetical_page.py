@@ -1,0 +1,125 @@
+"""What if: hypothetical, reverse, and the matrix of both kinds of scenario, over one book and one history."""
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from plimsoll.domain.snapshot import RiskSnapshot
+from plimsoll.domain.stress_result import StressResult
+from plimsoll.engine.hypothetical_market import MarketPast
+from plimsoll.engine.stress_matrix import ScenarioColumn, crisis_column
+from plimsoll.engine.study_book import StudyBook
+from plimsoll.widgets.hypothetical_panel import HypotheticalPanel
+from plimsoll.widgets.panel import Pages, TabHeader
+from plimsoll.widgets.reverse_stress_panel import ReverseStressPanel
+from plimsoll.widgets.stress_matrix_panel import StressMatrixPanel
+
+TITLES = ("Hypothetical", "Reverse", "Matrix")
+HYPOTHETICAL, REVERSE, MATRIX = range(3)
+
+
+class HypotheticalPage(QWidget):
+    """The three parts under one header; only the one in sight is worked out.
+
+    Signals
+    -------
+    seen(bool)
+        Whether anybody looks at the page.
+    """
+
+    seen = Signal(bool)
+
+    def __init__(
+        self,
+        editor: HypotheticalPanel,
+        reverse: ReverseStressPanel,
+        matrix: StressMatrixPanel,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("What if")
+        self.editor, self.reverse, self.matrix = editor, reverse, matrix
+        self._book: StudyBook | None = None
+        self._currency = "USD"
+        self._crises: tuple[StressResult, ...] = ()
+        self._crisis_words = "crises: being led through…"
+        self.header = TabHeader(TITLES, self)
+        self._pages = Pages((editor, reverse, matrix), self)
+        self.header.tab_chosen.connect(self._pages.bring_to_front)
+        self.header.tab_chosen.connect(self.show_newest)
+        matrix.columns_wanted.connect(self.show_newest)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self._pages, 1)
+
+    def show_book(self, book: StudyBook, currency: str) -> None:
+        """Reprice what is in sight over the book as it is now."""
+        self._book, self._currency = book, currency
+        self.show_newest()
+
+    def show_study(self, past: MarketPast, crises: tuple[StressResult, ...], words: str) -> None:
+        """Take how things moved together, and the crises the book was led through."""
+        self._crises, self._crisis_words = crises, words
+        self.editor.show_past(past)
+        self.reverse.show_past(past)
+        self.header.words.say(_history_words(past))
+        self.header.words.setToolTip("\n".join((*past.sources, *past.words)))
+        self.show_newest()
+
+    def show_refusal(self, words: str) -> None:
+        """Say why there is no history; what needs none goes on."""
+        self.header.words.say(f"no history: {words}")
+        self._crisis_words = f"crises: {words}"
+
+    def show_snapshot(self, snapshot: RiskSnapshot) -> None:
+        """Take the ladder, for the limits a move may break."""
+        if self.reverse.isVisible():
+            self.reverse.show_ladder(snapshot.ladder)
+
+    @Slot()
+    def show_newest(self) -> None:
+        """Show the part in sight over the newest book."""
+        book = self._book
+        if book is None or not self.isVisible():
+            return
+        match self.header.chosen:
+            case 0:
+                self.editor.show_book(book, self._currency)
+            case 1:
+                self.reverse.show_book(book, self._currency)
+            case _:
+                self.editor.show_book(book, self._currency)
+                self.matrix.show_columns(book, self._columns(book), self._currency, self._matrix_words())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.seen.emit(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.seen.emit(False)
+
+    def _columns(self, book: StudyBook) -> list[ScenarioColumn]:
+        found = []
+        for scenario in self.editor.shelf.scenarios():
+            stress = self.editor.stress_of(scenario)
+            if stress is None:
+                continue
+            is_transitive = self.matrix.is_transitive and stress.following_pnl is not None
+            pnl = stress.following_pnl if is_transitive else None
+            found.append(ScenarioColumn(scenario.name, "hypothetical", pnl or stress.pnl, scenario.source))
+        return found + [crisis_column(result, book) for result in self._crises]
+
+    def _matrix_words(self) -> str:
+        return f"hypothetical: live; {self._crisis_words}; each division adds up to the book"
+
+
+def _history_words(past: MarketPast) -> str:
+    if not past.is_known:
+        return f"{len(past.days)} days of history: too few"
+    return (
+        f"{len(past.days)} days of history, {past.proxy_fraction:.0%} of gross by proxy, "
+        f"{past.still_fraction:.0%} without any"
+    )
