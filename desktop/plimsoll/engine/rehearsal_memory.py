@@ -1,0 +1,104 @@
+"""What a rehearsal remembers: its journal in memory, and a copy of the book that nobody touches."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plimsoll.domain.book import Book
+from plimsoll.domain.method import RiskMethod
+from plimsoll.engine.book_path import BookPath
+from plimsoll.engine.ports import JournalRow
+from plimsoll.engine.universe import Universe
+
+
+class RehearsalJournal:
+    """Keeps the journal's promises for as long as the rehearsal lasts."""
+
+    def __init__(self) -> None:
+        self._rows: list[JournalRow] = []
+
+    @property
+    def n_rows(self) -> int:
+        """Return how many rows there are."""
+        return len(self._rows)
+
+    def append(
+        self,
+        kind: str,
+        body: Mapping[str, object],
+        *,
+        exchange_time_ns: int,
+        received_time_ns: int,
+        person: str = "",
+    ) -> int:
+        """Keep one row and return its number."""
+        row = JournalRow(
+            len(self._rows) + 1,
+            kind,
+            dict(body),
+            person,
+            "rehearsal",
+            int(exchange_time_ns),
+            int(received_time_ns),
+        )
+        self._rows.append(row)
+        return row.number
+
+    def rows(self, kinds: Iterable[str] = ()) -> Iterator[JournalRow]:
+        """Return the rows of these kinds, or all, oldest first, those written meanwhile left out."""
+        wanted = frozenset(kinds)
+        return iter([row for row in self._rows if not wanted or row.kind in wanted])
+
+    @property
+    def seal(self) -> str:
+        """Return a digest of every row: two runs that did the same have the same."""
+        digest = hashlib.sha256()
+        for row in self._rows:
+            body = json.dumps(row.body, sort_keys=True, default=str)
+            digest.update(f"{row.kind}|{row.person}|{row.exchange_time_ns}|{body}\n".encode())
+        return digest.hexdigest()
+
+
+class UntouchedBook:
+    """The same book held still: it hears every tick that the engine accepts, and no order.
+
+    It stands where the engine has its tick archive, which is given exactly those ticks, in their order.
+    """
+
+    def __init__(self, universe: Universe, book: Book, method: RiskMethod) -> None:
+        self._path = BookPath(universe, book, method)
+        self._number = {code: number for number, code in enumerate(universe.codes)}
+        self.now_ns = 0
+
+    @property
+    def nav(self) -> float:
+        """What the book is worth."""
+        return self._path.ledger.nav()
+
+    def money_per_point(self, code: str) -> float:
+        """Return base money that a unit of quantity earns when the price rises by one."""
+        return float(self._path.ledger.multiplier[self._number[code]]) * self.rate(code)
+
+    def rate(self, code: str) -> float:
+        """Return base money for a unit of the currency an instrument trades in."""
+        ledger = self._path.ledger
+        return float(ledger.fx[ledger.currency_of[self._number[code]]])
+
+    def price(self, code: str) -> float:
+        """Return the mark of an instrument."""
+        return float(self._path.board.mark[self._number[code]])
+
+    def lapse(self, now_ns: int) -> None:
+        """Let time pass as it does for the engine."""
+        self.now_ns = now_ns
+        self._path.lapse(now_ns)
+
+    def append(self, rows: NDArray[np.void]) -> None:
+        """Follow ticks that the engine accepted."""
+        self._path.follow(rows, self.now_ns)
+
+    def flush(self) -> None:
+        """Nothing waits."""
