@@ -54,6 +54,7 @@ class BreachColumn(QWidget):
         self._list = QVBoxLayout(inner)
         self._list.setContentsMargins(0, 0, 0, 0)
         self._list.setSpacing(0)
+        self._list.addWidget(self.orders)
         self._list.addStretch(1)
         self._scroll = QScrollArea(self)
         self._scroll.setWidgetResizable(True)
@@ -66,7 +67,7 @@ class BreachColumn(QWidget):
         column.addWidget(self._scroll, 1)
         column.addWidget(self._empty, 1)
         column.addWidget(self._more)
-        column.addWidget(self.orders)
+        self.orders.shown.connect(self._tell)
         model.proposal_changed.connect(self._show_proposal)
         self.setMinimumWidth(LEAST_WIDTH)
         self._tell()
@@ -136,10 +137,11 @@ class BreachColumn(QWidget):
     def _group(self, row: int) -> BreachGroup:
         return self.breaches.groups[row]
 
+    @Slot()
     def _tell(self) -> None:
         n = len(self._cards)
-        self._empty.setVisible(n == 0)
-        self._scroll.setVisible(n > 0)
+        self._empty.setVisible(n == 0 and not self.orders.rows.rows)
+        self._scroll.setVisible(n > 0 or bool(self.orders.rows.rows))
         for row, card in enumerate(self._cards):
             card.setVisible(row < MOST_CARDS)
         self._more.setVisible(n > MOST_CARDS)

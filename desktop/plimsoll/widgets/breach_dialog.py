@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QMainWindow, QVBoxLayout, QWidget
 
@@ -80,8 +80,7 @@ class BreachDialog(QDialog):
         self.setModal(False)
         self.setWindowTitle(f"{group.lead.limit.severity.value}: {group.lead.title}")
         self.setAccessibleName("Breach")
-        has_proposal = self._lead_id in model.proposals
-        self.resize(*(SIZE_WITH_PROPOSAL if has_proposal else SIZE))
+        self.resize(*SIZE)
         self.setMinimumSize(960, 540)
         self.foot = BreachFoot(model, theme, sign or sign_of_one(model.person), self)
         self._make_controls()
@@ -192,6 +191,18 @@ class BreachDialog(QDialog):
         x = min(max(top.x(), screen.left()), screen.right() - size.width())
         y = min(max(top.y() + TITLE_BAR, screen.top()), screen.bottom() - size.height())
         self.move(x, y)
+        if self._card is not None:
+            self._grow()
+
+    def _grow(self) -> None:
+        """Have room for a proposal, over the gauges where the screen is low: what is decided is in sight."""
+        screen = self.screen().availableGeometry()
+        wanted = QSize(*SIZE_WITH_PROPOSAL).expandedTo(self.size())
+        size = wanted.boundedTo(screen.size() - QSize(0, TITLE_BAR))
+        self.resize(size)
+        over = self.y() + size.height() - screen.bottom()
+        if over > 0:
+            self.move(self.x(), max(self.y() - over, screen.top() + TITLE_BAR))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -330,6 +341,7 @@ class BreachDialog(QDialog):
             self._show_breach()
             self._show_group()
             self._show_live()
+            self._grow()
         else:
             self._card.show_standing(self._model.proposals.get(self._lead_id, standing))
 

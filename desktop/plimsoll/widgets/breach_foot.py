@@ -24,7 +24,7 @@ _S = BreachState
 ACKNOWLEDGEABLE = frozenset({_S.RAISED, _S.ESCALATED, _S.SNOOZED})
 HIDEABLE = frozenset({_S.RAISED, _S.ESCALATED, _S.ACKNOWLEDGED, _S.SNOOZED})
 PLAIN_REASON = f"Reason (at least {SHORTEST_REASON} characters, required to override)"
-PROPOSAL_REASON = "Reason (required to override, to reject or to change the plan)…"
+PROPOSAL_REASON = "Reason (to override, reject or change the plan)…"
 OVERRIDES = "The limit may stay broken until the next day roll; it stays visible and counted"
 
 

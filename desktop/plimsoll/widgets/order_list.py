@@ -1,6 +1,6 @@
 """The action in flight: the orders of each decision, as the broker tells of them."""
 
-from PySide6.QtCore import QRectF, Slot
+from PySide6.QtCore import QRectF, Signal, Slot
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -65,20 +65,20 @@ class OrderRows(RowList[Order]):
     def row_height(self) -> int:
         return ROW
 
-    def height_of(self, n_rows: int) -> int:
-        """Return how high the list is with so many rows in sight."""
-        return ROW * max(min(n_rows, ROWS_IN_SIGHT), 1) + 2
+    def height_of(self, n_rows: int, most: int) -> int:
+        """Return how high the list is with so many rows, of which at most some are in sight."""
+        return ROW * max(min(n_rows, most), 1) + 2
 
     def paint_row(self, painter: QPainter, box: QRectF, row: Order) -> None:
         colours = self.theme.colours
         left, width = box.left() + SIDE, box.width() - 2 * SIDE
         painter.setFont(bold(SMALL))
-        self.write(painter, QRectF(left, box.top(), width * 0.26, ROW), row.code, colours.text)
+        self.write(painter, QRectF(left, box.top(), width * 0.23, ROW), row.code, colours.text)
         painter.setFont(face(SMALL))
         what = f"{side_of(row)} {quantity_text(row.quantity)}"
-        self.write(painter, QRectF(left + width * 0.28, box.top(), width * 0.26, ROW), what, colours.text)
+        self.write(painter, QRectF(left + width * 0.25, box.top(), width * 0.34, ROW), what, colours.text)
         ink = colours.ink(_MEANINGS.get(row.state, Meaning.PLAIN))
-        room = QRectF(left + width * 0.56, box.top(), width * 0.44, ROW)
+        room = QRectF(left + width * 0.61, box.top(), width * 0.39, ROW)
         self.write(painter, room, order_words(row), ink)
 
     def spoken(self, row: Order) -> str:
@@ -86,7 +86,15 @@ class OrderRows(RowList[Order]):
 
 
 class OrderList(QWidget):
-    """The decisions whose orders have not all ended, the newest first; it hides when there is none."""
+    """The decisions whose orders have not all ended, the newest first; it hides when there is none.
+
+    Signals
+    -------
+    shown()
+        Other orders stand here.
+    """
+
+    shown = Signal()
 
     def __init__(self, shelf: OrderShelf, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -115,4 +123,5 @@ class OrderList(QWidget):
         decided = f", of {len(decisions)} decisions" if len(decisions) > 1 else ""
         self._words.say(f"{n_live} of {len(orders)} orders have not ended{decided}")
         self.rows.show_rows(orders)
-        self.rows.setFixedHeight(self.rows.height_of(len(orders)))
+        self.rows.setFixedHeight(self.rows.height_of(len(orders), ROWS_IN_SIGHT))
+        self.shown.emit()

@@ -66,7 +66,7 @@ class ProposalCard(QFrame):
         self.outcome = ProposalOutcome(theme, currency, self)
         self.limits_now = LimitsNow(theme, breach, when_raised, self)
         self.tabs = QButtonGroup(self)
-        self.standing_line = _notice(self, "loss")
+        self.standing_line = _notice(self, "")
         self.notice = _notice(self, "over")
         self._lay_out()
         self.page.edited.connect(self.draft.write)
@@ -151,7 +151,8 @@ class ProposalCard(QFrame):
     def _redraw(self) -> None:
         """Show tabs and pages as the state asks for; a live figure alone changes none of them."""
         standing = self.standing
-        self.standing_line.say(standing_words(standing))
+        is_waiting = standing.state is ProposalState.AWAITS_SECOND
+        self.standing_line.say(standing_words(standing), "loss" if is_waiting else "")
         self.standing_line.setVisible(bool(self.standing_line.text()))
         drawn = (standing.proposal.proposal_id, standing.state, self.draft.option)
         if drawn != self._drawn:

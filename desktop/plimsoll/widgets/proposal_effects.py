@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from itertools import pairwise
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -18,8 +18,8 @@ from plimsoll.widgets.typeface import BODY, SMALL, bold, face
 from plimsoll.widgets.use_track import paint_use_track
 
 ROW, HEAD = 28, 26
-LEAST_ROWS = 3
-TRACK_GAP, WORDS_WIDTH = 20.0, 64.0
+LEAST_ROWS = 4  # in sight before the page scrolls as a whole
+TRACK_GAP, WORDS_WIDTH = 20.0, 84.0
 TITLES = ("Limit", "Now", "After", "Line", "Use of limit")
 BREAKS = "breaks"
 
@@ -35,6 +35,7 @@ class EffectList(RowList[LimitEffect]):
         """Show what a plan does; the limit whose breach it answers stands before the rest."""
         self._currency = currency
         self.show_rows(in_order(what_if.effects, broken_id))
+        self.updateGeometry()
 
     def row_height(self) -> int:
         return ROW
@@ -45,6 +46,12 @@ class EffectList(RowList[LimitEffect]):
     def height_of(self, n_rows: int) -> int:
         """Return how high the list is with so many rows in sight."""
         return HEAD + ROW * n_rows
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, self.height_of(min(len(self.rows), LEAST_ROWS)))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def paint_head(self, painter: QPainter, box: QRectF) -> None:
         painter.setFont(face(SMALL))
@@ -144,7 +151,7 @@ def _ink_of_use(colours: Colours, use: float) -> str:
 
 def _columns(box: QRectF) -> tuple[QRectF, QRectF, QRectF, QRectF, QRectF]:
     """Return name, now, after, line and use."""
-    edges = [box.left() + share * box.width() for share in (0.0, 0.28, 0.41, 0.56, 0.685)]
+    edges = [box.left() + share * box.width() for share in (0.0, 0.315, 0.435, 0.58, 0.695)]
     name, now, after, line = (
         QRectF(start, box.top(), end - start, box.height()) for start, end in pairwise(edges)
     )

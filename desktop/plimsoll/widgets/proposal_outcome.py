@@ -13,6 +13,8 @@ from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.tone import ToneLabel
 from plimsoll.widgets.typeface import BODY, bold, face
 
+ROWS_IN_SIGHT = 12
+
 
 class ProposalOutcome(QWidget):
     """The orders of one decision; nothing here can be decided."""
@@ -28,15 +30,17 @@ class ProposalOutcome(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(section("Orders of this decision", self))
-        column.addWidget(self.rows, 1)
+        column.addWidget(self.rows)
         column.addWidget(self._counts)
         column.addWidget(self.closing)
+        column.addStretch(1)
 
     def show_orders(
         self, orders: tuple[Order, ...], effect: LimitEffect | None, status: LimitStatus | None
     ) -> None:
         """Show the orders as they stand; once all have ended, what the measure was and is."""
         self.rows.show_rows(orders)
+        self.rows.setFixedHeight(self.rows.height_of(len(orders), ROWS_IN_SIGHT))
         self._counts.say(f"{number_words(len(orders), 'order')}: {count_words(orders)}" if orders else "")
         ended = have_ended(orders)
         self.closing.setVisible(ended)

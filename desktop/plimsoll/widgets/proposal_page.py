@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from plimsoll.bridge.proposal_draft import ProposalDraft
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.widgets.breach_evidence import section
-from plimsoll.widgets.proposal_effects import LEAST_ROWS, EffectList
+from plimsoll.widgets.proposal_effects import EffectList
 from plimsoll.widgets.proposal_legs import LegTable
 from plimsoll.widgets.proposal_words import (
     autonomy_words,
@@ -81,8 +81,6 @@ class ProposalPage(QScrollArea):
         shown, proposal = draft.shown, draft.proposal
         self.legs.show_figures(shown.plan, draft.complaints)
         self.effects.show_what_if(shown.what_if, self._limit_id, self._currency)
-        rows = min(len(shown.what_if.effects), LEAST_ROWS)
-        self.effects.setMinimumHeight(self.effects.height_of(rows))
         self.effects.dim(not draft.is_settled)
         self.state.say(*_state_words(draft))
         broken = broken_words(shown)
@@ -94,7 +92,7 @@ class ProposalPage(QScrollArea):
         self._caution.say(caution)
         self._caution.setVisible(bool(caution))
         self._rest.say(
-            " ".join(filter(None, (autonomy_words(proposal), f"{made_words(proposal)}.", self._grade)))
+            " ".join(filter(None, (autonomy_words(proposal), made_words(proposal), self._grade)))
         )
 
     def show_snapshot(self, snapshot: RiskSnapshot, draft: ProposalDraft) -> None:
