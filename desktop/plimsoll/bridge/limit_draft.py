@@ -1,11 +1,11 @@
 """A limit as a person types it: texts in, the limit or a complaint for each wrong field out."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
+from plimsoll.bridge.typed_number import AMOUNT, PLAIN, expected_in_percent, number_in, shortest
 from plimsoll.domain.limit import Limit, Measure, ScopeKind, Unit
 from plimsoll.storage.complaint_list import ComplaintList
 from plimsoll.storage.limit_table import LimitTable, fields_of
@@ -38,11 +38,6 @@ FIELDS = {
 _PERCENT = frozenset({"warning_fraction", "reset_fraction"})
 _NUMBERS = _PERCENT | {"confirm_s", "cool_down_s"}
 _WHOLE = frozenset({"confirm_updates", "confirm_of"})
-_SUFFIXES = {"k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
-_NOISE = re.compile(r"[\s,'’_\u00a0\u202f]")  # what separates thousands
-_AMOUNT = re.compile(r"[A-Z$€£¥₹]*(?P<number>[0-9.]+)(?P<size>[kmb]?)", re.IGNORECASE)
-_PLAIN = re.compile(r"(?P<number>[0-9.]+)(?:%|×|x|d|s)?", re.IGNORECASE)
-_BOUND = re.compile(r"\bat most (?P<most>[0-9.]+)")
 _EXAMPLES = {
     Unit.MONEY: "money above 0, like 250,000 or 1.5m",
     Unit.FRACTION: "a share in per cent above 0, like 1.75",
@@ -117,9 +112,9 @@ def texts_of(limit: Limit) -> dict[str, str]:
     texts = {name: str(value) for name, value in fields_of(limit).items()}
     texts["line"] = line_text(limit.line, limit.measure.unit)
     for name in _PERCENT:
-        texts[name] = _shortest(Decimal(texts[name]) * 100)
+        texts[name] = shortest(Decimal(texts[name]) * 100)
     for name in ("confirm_s", "cool_down_s"):
-        texts[name] = _shortest(Decimal(texts[name]))
+        texts[name] = shortest(Decimal(texts[name]))
     return texts
 
 
@@ -127,8 +122,8 @@ def line_text(line: float, unit: Unit) -> str:
     """Return a line as a person types it, to the last digit it has."""
     exact = Decimal(str(line))
     if unit is Unit.FRACTION:
-        return _shortest(exact * 100)
-    return f"{exact.normalize():,f}" if unit is Unit.MONEY else _shortest(exact)
+        return shortest(exact * 100)
+    return f"{exact.normalize():,f}" if unit is Unit.MONEY else shortest(exact)
 
 
 def unit_words(unit: Unit, currency: str) -> str:
@@ -183,7 +178,7 @@ def _value(name: str, text: str, texts: Mapping[str, str]) -> str | float | int:
     if name in _NUMBERS and text:
         in_percent = name in _PERCENT
         expected = "a share in per cent, like 80" if in_percent else "seconds, like 60"
-        number = _number(_PLAIN, text, expected)
+        number = number_in(PLAIN, text, expected)
         return float(number / 100 if in_percent else number)
     return text
 
@@ -191,20 +186,8 @@ def _value(name: str, text: str, texts: Mapping[str, str]) -> str | float | int:
 def _line(text: str, measure: Measure | None) -> float:
     unit = measure.unit if measure is not None else Unit.INDEX
     expected = _EXAMPLES[unit] if measure is not None else "a number above 0"
-    number = _number(_AMOUNT if unit is Unit.MONEY else _PLAIN, text, expected)
+    number = number_in(AMOUNT if unit is Unit.MONEY else PLAIN, text, expected)
     return float(number / 100 if unit is Unit.FRACTION else number)
-
-
-def _number(pattern: re.Pattern[str], text: str, expected: str) -> Decimal:
-    match = pattern.fullmatch(_NOISE.sub("", text))
-    if match is None:
-        raise ValueError(expected)
-    try:
-        number = Decimal(match["number"])
-    except InvalidOperation:
-        raise ValueError(expected) from None
-    size = match.groupdict().get("size") or ""
-    return number * _SUFFIXES.get(size.lower(), 1)
 
 
 def _as_typed(name: str, expected: str, texts: Mapping[str, str]) -> str:
@@ -215,9 +198,4 @@ def _as_typed(name: str, expected: str, texts: Mapping[str, str]) -> str:
     )
     if not in_percent:
         return expected
-    bound = _BOUND.search(expected)
-    return f"above 0 and at most {_shortest(Decimal(bound['most']) * 100)} %" if bound else "above 0 %"
-
-
-def _shortest(number: Decimal) -> str:
-    return f"{number.normalize():f}"
+    return expected_in_percent(expected)

@@ -92,7 +92,7 @@ def policy_from_text(text: str, path: Path) -> ResponsePolicy:
         if key not in {"response", "rule"}:
             complaints.add(f"key {key}", key, "tables [[response]] and [[rule]] only")
     responses = [
-        _Table(table, f"response {number}", complaints).response()
+        PolicyTable(table, f"response {number}", complaints).response()
         for number, table in enumerate(_tables(document, "response", complaints), start=1)
     ]
     names = [response.name for response in responses]
@@ -100,7 +100,7 @@ def policy_from_text(text: str, path: Path) -> ResponsePolicy:
         if name and name in names[:number]:
             complaints.add(f"response {number + 1}, field name", name, "a name of its own")
     rules = [
-        _Table(table, f"rule {number}", complaints).rule(names)
+        PolicyTable(table, f"rule {number}", complaints).rule(names)
         for number, table in enumerate(_tables(document, "rule", complaints), start=1)
     ]
     complaints.refuse_if_any()
@@ -125,8 +125,8 @@ def write_policy(path: Path, policy: ResponsePolicy) -> None:
     old = text_of(path) if path.exists() else ""
     before = policy_from_text(old, path) if old else ResponsePolicy((), ())
     document = tomlkit.parse(old)
-    _write_tables(document, "response", before.responses, policy.responses, _response_fields)
-    _write_tables(document, "rule", before.rules, policy.rules, _rule_fields)
+    _write_tables(document, "response", before.responses, policy.responses, response_fields)
+    _write_tables(document, "rule", before.rules, policy.rules, rule_fields)
     text = tomlkit.dumps(document)
     if policy_from_text(text, path) != policy:
         complaints = ComplaintList(path)
@@ -167,7 +167,7 @@ def _write_tables(
                 table[field] = value
 
 
-def _response_fields(response: Response) -> dict[str, object]:
+def response_fields(response: Response) -> dict[str, object]:
     """Return a response as the fields of its table, without what is the default."""
     default = Response(response.name, response.kind)
     fields: dict[str, object] = {
@@ -184,7 +184,7 @@ def _response_fields(response: Response) -> dict[str, object]:
     return fields
 
 
-def _rule_fields(rule: PolicyRule) -> dict[str, object]:
+def rule_fields(rule: PolicyRule) -> dict[str, object]:
     """Return a rule as the fields of its table, without what it leaves open."""
     fields: dict[str, object] = {}
     if rule.limit_id:
@@ -211,8 +211,18 @@ def _refuse(complaints: ComplaintList, key: str) -> NoReturn:
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
-    """One table being read."""
+class PolicyTable:
+    """One table being read.
+
+    Attributes
+    ----------
+    table : Mapping
+        Its fields, as `tomllib` has them.
+    where : str
+        What complaints begin with: ``"response 1"``.
+    complaints : ComplaintList
+        Where what is wrong is kept.
+    """
 
     table: Mapping[str, object]
     where: str
