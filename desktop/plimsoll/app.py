@@ -28,6 +28,7 @@ OK, FAILED, BAD_INPUT = 0, 1, 2
 PICTURE_MS = 10_000
 SIGNAL_MS = 200
 NO_PAINT_MS = 1_000  # a window nobody can see is never painted; the desk is built all the same
+SETTLED_MS = 30_000
 PICTURE_NAME = "plimsoll-screen.png"
 
 
@@ -201,8 +202,15 @@ class Opening(QObject):
         """Keep what stands now out of all collections: a full one costs two frames (performance-facts, 7)."""
         gc.freeze()
         gc.enable()
+        self.settle()
+        QTimer.singleShot(SETTLED_MS, self, self.settle)  # by then price history has come as well
         if self._request.view.profile is not None:
             self._record(self._request.view.profile)
+
+    @Slot()
+    def settle(self) -> None:
+        """Give back the memory that only the start needed."""
+        _room("heap").settle()
 
     def _record(self, path: Path) -> None:
         """Record the desk from now on; one that cannot be recorded runs all the same."""

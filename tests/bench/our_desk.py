@@ -37,6 +37,7 @@ from plimsoll.feed.address import Address, Door
 from plimsoll.feed.alltick_stream import AllTickStream
 from plimsoll.feed.gate import Gate
 from plimsoll.feed.pacing import PROFESSIONAL, Pacing
+from plimsoll.heap import settle
 from plimsoll.widgets.main_window import MainWindow
 
 WINDOW = (1900, 1000)
@@ -79,12 +80,13 @@ class WatchedModel(RiskModel):
 
     def __init__(self, meter: FrameMeter) -> None:
         self._meter = meter
-        self.recent: deque[RiskSnapshot] = deque(maxlen=8)
+        # Numbers alone: eight snapshots of 10 000 positions would be megabytes the desk does not hold.
+        self.recent: deque[tuple[int, int]] = deque(maxlen=8)  # (snapshot number, id of its table)
         super().__init__("bench", is_demo=False)
 
     @Slot(object)
     def take_snapshot(self, snapshot: RiskSnapshot) -> None:
-        self.recent.append(snapshot)
+        self.recent.append((snapshot.number, id(snapshot.table)))
         super().take_snapshot(snapshot)
 
     def _tell_the_views(self) -> None:
@@ -100,7 +102,7 @@ class WatchedWindow(MainWindow):
         self._meter = meter
         self._recent = model.recent
         self.painted: deque[tuple[int, int]] = deque()  # (snapshot number, painted at)
-        self._painted_table: object = None
+        self._painted_table: object = None  # kept, so that its id is no other's
         super().__init__(model, workspace_path=None, theme="night")
 
     @Slot()
@@ -118,9 +120,9 @@ class WatchedWindow(MainWindow):
         table = self.centre.positions.model.table
         if table is not self._painted_table:
             self._painted_table = table
-            numbers = [snapshot.number for snapshot in self._recent if snapshot.table is table]
+            numbers = [number for number, key in self._recent if key == id(table)]
             if numbers:
-                self.painted.append((numbers[0], time.time_ns()))
+                self.painted.append((numbers[-1], time.time_ns()))
         return done
 
 
@@ -215,7 +217,8 @@ def measure(
         ours.begin()
         until(lambda: ours.counts.applied >= n_positions, 60.0, "every instrument has ticked")
         spin(WARM_S)
-        gc.freeze()  # as app does once the desk stands
+        gc.freeze()  # as app does once the desk stands, and so with the next
+        settle()
         ours.forget()
         before, began_s = ours.counts, time.perf_counter()
         spin(seconds)
