@@ -7,13 +7,13 @@ _MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of malloc.h
 _OWN_PAGES_FROM_BYTES = 4 << 20
 """Larger blocks get pages of their own and return them when freed.
 
-glibc raises this by itself to 32 MB with the first large block that is freed; the passes over a year of returns
-then leave holes of that size in every thread's heap. Batches and columns of 10 000 positions stay far below it.
+glibc raises this by itself to 32 MB with the first large block that is freed; passes over years of returns
+then leave holes of that size in every thread's heap. Columns of 10 000 positions stay far below it.
 """
 
 
 def settle() -> None:
-    """Return what is free, and have large blocks return by themselves; elsewhere than with glibc do nothing."""
+    """Return what is free, and have large blocks return by themselves; without glibc do nothing."""
     if not sys.platform.startswith("linux"):
         return
     libc = ctypes.CDLL(None)
