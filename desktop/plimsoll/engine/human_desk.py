@@ -98,7 +98,7 @@ class HumanDesk:
         """Decide when a new proposal is answered; one made anew under somebody's eyes soon after."""
         if matter.is_over or matter.standing.proposal.plan.is_empty:
             matter.due_ns = 0
-        elif matter.day != self._day or matter.answer is None:
+        elif matter.answer is None or (matter.day != self._day and not matter.due_ns):
             limit_id, member = matter.breach.limit.limit_id, matter.breach.member
             answer = answer_of(self._human, limit_id=limit_id, member=member, day=self._day, seed=self._seed)
             matter.answer, matter.day, matter.n_tries = answer, self._day, 0
