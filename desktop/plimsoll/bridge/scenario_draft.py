@@ -2,8 +2,9 @@
 
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from plimsoll.domain.stress_scenario import StressScenario
@@ -61,14 +62,15 @@ def texts_of(scenario: StressScenario) -> ScenarioTexts:
     return ScenarioTexts(scenario.scenario_id, scenario.name, scenario.source, shocks)
 
 
-def draft_of(texts: ScenarioTexts, taken_ids: Collection[str] = ()) -> ScenarioDraft:
+@lru_cache(maxsize=256)  # a list of scenarios asks for all of them at every letter of one
+def draft_of(texts: ScenarioTexts, taken_ids: frozenset[str] = frozenset()) -> ScenarioDraft:
     """Return the scenario that texts describe, or what is wrong field by field.
 
     Parameters
     ----------
     texts : ScenarioTexts
         As typed.
-    taken_ids : collection of str
+    taken_ids : frozenset of str
         Ids of the other scenarios.
     """
     complaints = ComplaintList(Path(_WHERE))

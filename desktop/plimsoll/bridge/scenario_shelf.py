@@ -51,7 +51,7 @@ class ScenarioShelf:
     def draft(self, place: int) -> ScenarioDraft:
         """Return what a scenario's texts make, its id checked against the others'."""
         others = {entry.texts.scenario_id.strip() for n, entry in enumerate(self._entries) if n != place}
-        draft = draft_of(self.texts(place), others)
+        draft = draft_of(self.texts(place), frozenset(others))
         saved = self._entries[place].saved
         if saved is not None and saved.scenario_id in self.needed and self._has_other_id(place):
             limit = self.needed[saved.scenario_id]

@@ -14,6 +14,7 @@ from plimsoll.engine.hypothetical_stress import BookPnl
 from plimsoll.engine.study_book import StudyBook
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 CASH = "Cash"
 UNCLASSIFIED = "unclassified"
 
@@ -121,13 +122,14 @@ def stress_matrix(
     like : StressMatrix, optional
         An earlier one: with the same rows they keep its order, so that nothing moves under a reader's eye.
     """
-    nodes, belongs = _divided(book, master)
+    nodes, (rows, members) = _divided(book, master)
     if not columns:
         return StressMatrix(tuple(nodes), (), np.zeros((len(nodes), 0)))
     parts = np.array([np.concatenate([column.pnl.positions, column.pnl.cash]) for column in columns]).T
     is_unknown = ~np.isfinite(parts)
-    values = belongs @ np.where(is_unknown, 0.0, parts)
-    values[(belongs @ is_unknown.astype(np.float64)) > 0.0] = np.nan
+    values = np.zeros((len(nodes), len(columns)))
+    # Added up part by part: a product with a matrix of noughts and ones would wake every core for it.
+    np.add.at(values, rows, np.where(is_unknown, np.nan, parts)[members])
     if like is not None and set(like.nodes) == set(nodes):
         place = {node: row for row, node in enumerate(nodes)}
         order = [place[node] for node in like.nodes]
@@ -158,8 +160,10 @@ def crisis_column(result: StressResult, book: StudyBook) -> ScenarioColumn:
     )
 
 
-def _divided(book: StudyBook, master: Mapping[str, Instrument]) -> tuple[list[Node], FloatArray]:
-    """Return the rows and, shape (n_nodes, n_held + n_currencies), what belongs to each."""
+def _divided(
+    book: StudyBook, master: Mapping[str, Instrument]
+) -> tuple[list[Node], tuple[IntArray, IntArray]]:
+    """Return the rows and, pair by pair, which of them holds which position or cash line."""
     held = [master[code] for code in book.codes]
     cash = [CASH] * len(book.currencies)
     names: dict[NodeKind, list[str]] = {
@@ -181,9 +185,8 @@ def _divided(book: StudyBook, master: Mapping[str, Instrument]) -> tuple[list[No
                 row_of[name] = len(nodes)
                 nodes.append(Node(kind, name))
             owner_rows.append((row_of[name], number))
-    belongs = np.zeros((len(nodes), len(held) + len(cash)))
-    belongs[tuple(np.array(owner_rows).T)] = 1.0
-    return nodes, belongs
+    rows, members = np.array(owner_rows, dtype=np.int64).T
+    return nodes, (rows, members)
 
 
 def _by_loss(nodes: Sequence[Node], values: FloatArray) -> list[int]:

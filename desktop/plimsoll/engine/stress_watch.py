@@ -1,7 +1,8 @@
 """What each stress scenario would cost the book as it stands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,14 @@ _BROAD_TO_NARROW = (
     ScopeKind.TAG,
     ScopeKind.INSTRUMENT,
 )
+
+
+_NAME_OF: Mapping[ScopeKind, Callable[[Instrument], str | None]] = {
+    ScopeKind.ASSET_CLASS: attrgetter("asset_class"),
+    ScopeKind.COUNTRY: attrgetter("country"),
+    ScopeKind.SECTOR: attrgetter("sector"),
+    ScopeKind.INSTRUMENT: attrgetter("code"),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,14 +126,10 @@ def _pair_move(item: Instrument, scenario: StressScenario, base: str) -> float:
 
 
 def _speaks_of(shock: Shock, item: Instrument) -> bool:
-    kind = shock.scope.kind
+    kind, member = shock.scope.kind, shock.scope.member
     if kind is ScopeKind.BOOK:
         return item.currency_pair is None
-    names: dict[ScopeKind, tuple[str | None, ...]] = {
-        ScopeKind.ASSET_CLASS: (str(item.asset_class),),
-        ScopeKind.COUNTRY: (item.country,),
-        ScopeKind.SECTOR: (item.sector,),
-        ScopeKind.TAG: item.tags,
-        ScopeKind.INSTRUMENT: (item.code,),
-    }
-    return shock.scope.member in names.get(kind, ())
+    if kind is ScopeKind.TAG:
+        return member in item.tags
+    read = _NAME_OF.get(kind)
+    return read is not None and read(item) == member

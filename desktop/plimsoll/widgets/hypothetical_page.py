@@ -43,11 +43,14 @@ class HypotheticalPage(QWidget):
         self._currency = "USD"
         self._crises: tuple[StressResult, ...] = ()
         self._crisis_words = "crises: being led through…"
+        self._crisis_columns: dict[tuple[str, ...], list[ScenarioColumn]] = {}
+        self._scenarios = editor.shelf.scenarios()
         self.header = TabHeader(TITLES, self)
         self._pages = Pages((editor, reverse, matrix), self)
         self.header.tab_chosen.connect(self._pages.bring_to_front)
         self.header.tab_chosen.connect(self.show_newest)
         matrix.columns_wanted.connect(self.show_newest)
+        editor.scenarios_edited.connect(self._take_scenarios)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -62,6 +65,7 @@ class HypotheticalPage(QWidget):
     def show_study(self, past: MarketPast, crises: tuple[StressResult, ...], words: str) -> None:
         """Take how things moved together, and the crises the book was led through."""
         self._crises, self._crisis_words = crises, words
+        self._crisis_columns.clear()
         self.editor.show_past(past)
         self.reverse.show_past(past)
         self.header.words.say(_history_words(past))
@@ -103,14 +107,21 @@ class HypotheticalPage(QWidget):
 
     def _columns(self, book: StudyBook) -> list[ScenarioColumn]:
         found = []
-        for scenario in self.editor.shelf.scenarios():
+        for scenario in self._scenarios:
             stress = self.editor.stress_of(scenario)
             if stress is None:
                 continue
             is_transitive = self.matrix.is_transitive and stress.following_pnl is not None
             pnl = stress.following_pnl if is_transitive else None
             found.append(ScenarioColumn(scenario.name, "hypothetical", pnl or stress.pnl, scenario.source))
-        return found + [crisis_column(result, book) for result in self._crises]
+        if book.codes not in self._crisis_columns:
+            self._crisis_columns = {book.codes: [crisis_column(one, book) for one in self._crises]}
+        return found + self._crisis_columns[book.codes]
+
+    @Slot()
+    def _take_scenarios(self) -> None:
+        """Take what is typed, as far as it is right."""
+        self._scenarios = self.editor.shelf.scenarios()
 
     def _matrix_words(self) -> str:
         return f"hypothetical: live; {self._crisis_words}; each division adds up to the book"

@@ -42,7 +42,7 @@ def test_that_per_cent_are_read_as_they_are_written() -> None:
 def test_that_each_wrong_field_has_its_complaint_and_only_it(
     texts: ScenarioTexts, key: str, words: str
 ) -> None:
-    draft = draft_of(texts, {"taken"})
+    draft = draft_of(texts, frozenset({"taken"}))
     assert draft.scenario is None
     assert list(draft.complaints) == [key]
     assert words in draft.complaints[key]

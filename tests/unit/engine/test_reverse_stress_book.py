@@ -5,7 +5,7 @@ import pytest
 
 from fakes.study_case import book_of
 from plimsoll.engine.hypothetical_market import MarketPast, inverse_of
-from plimsoll.engine.reverse_stress_book import reverse_stress
+from plimsoll.engine.reverse_stress_book import _chi_square_tail, _student_tail, reverse_stress
 
 CODES = ("A.US", "B.US", "E.DE")
 BOOK = book_of({"A.US": 600e3, "B.US": -250e3, "E.DE": 400e3}, cash={"EUR": 50e3})
@@ -62,6 +62,14 @@ def test_that_a_rare_loss_has_a_model_based_return_period() -> None:
     assert found.years_between(1.0 / 252.0) == pytest.approx(1.0)
     assert found.years_between(found.tail_probability) < found.years_between(found.loss_probability)
     assert found.years_between(0.0) == float("inf")
+
+
+def test_that_both_tails_are_the_published_laws() -> None:
+    from scipy.stats import chi2, t
+
+    for distance, n in ((0.5, 1), (3.0, 2), (5.3, 44), (20.0, 201), (1e-9, 3)):
+        assert _chi_square_tail(distance, n) == pytest.approx(chi2.sf(distance**2, n), rel=1e-9)
+        assert _student_tail(distance) == pytest.approx(t.sf(distance * np.sqrt(2.0), 4), rel=1e-6)
 
 
 def test_that_a_book_nothing_can_hurt_and_a_short_history_are_refused_in_words() -> None:
