@@ -210,7 +210,7 @@ class Opening(QObject):
     @Slot()
     def settle(self) -> None:
         """Give back the memory that only the start needed."""
-        room("heap").settle()
+        room_of("bridge.heap").settle()
 
     def _record(self, path: Path) -> None:
         """Record the desk from now on; one that cannot be recorded runs all the same."""

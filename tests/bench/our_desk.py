@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication
 from synthetic_desk import SyntheticDesk, synthetic_desk
 
 from plimsoll.bridge.feed_worker import FeedWorker
+from plimsoll.bridge.heap import settle
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.bridge.risk_worker import RiskWorker
 from plimsoll.bridge.tick_buffer import TickBuffer
@@ -37,7 +38,6 @@ from plimsoll.feed.address import Address, Door
 from plimsoll.feed.alltick_stream import AllTickStream
 from plimsoll.feed.gate import Gate
 from plimsoll.feed.pacing import PROFESSIONAL, Pacing
-from plimsoll.heap import settle
 from plimsoll.widgets.main_window import MainWindow
 
 WINDOW = (1900, 1000)

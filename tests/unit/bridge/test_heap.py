@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plimsoll.heap import settle
+from plimsoll.bridge.heap import settle
 
 N_NUMBERS = 1_000_000  # 8 MB: a block glibc would keep, once it has seen a larger one freed
 
