@@ -5,29 +5,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import StrEnum
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from plimsoll.bridge.limit_draft import FIELDS, LimitDraft, draft_of, texts_of
 from plimsoll.bridge.limit_outlook import Outlook, outlook_of, value_now
 from plimsoll.bridge.people_sign import PeopleSign
 from plimsoll.bridge.resting_limit import minute_words
 from plimsoll.bridge.roles import Meaning, meaning_of_use
-from plimsoll.domain.decision import SHORTEST_REASON
 from plimsoll.domain.desk_request import LimitChangeAsked
 from plimsoll.domain.limit import Limit, Severity
 from plimsoll.domain.limit_change import LOOSENING_DELAY_S
-from plimsoll.domain.person import Right
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.domain.units import NS_PER_S
 from plimsoll.widgets import formats
-from plimsoll.widgets.deliberate_button import Arming, DeliberateButton
+from plimsoll.widgets.asking_dialog import AskingDialog
+from plimsoll.widgets.deliberate_button import DeliberateButton
 from plimsoll.widgets.limit_form import LimitForm
-from plimsoll.widgets.sign_dialog import SignRow
 from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.tone import ToneLabel
-from plimsoll.widgets.typeface import BODY, SMALL, bold, face
+from plimsoll.widgets.typeface import BODY, bold, face
 
 FULL_USE = 1.25  # use at the right end of the bar: the line stands at four fifths of it
 
@@ -95,13 +93,8 @@ class UseBar(QWidget):
         painter.end()
 
 
-class LimitEditor(QDialog):
-    """Enter, Space and Esc never ask for anything; what the desk refuses stays as it was typed.
-
-    Signals
-    -------
-    asked(LimitChangeAsked)
-        A person asks for the change; the answer comes to `show_taken` or `show_refusal`.
+class LimitEditor(AskingDialog):
+    """Asks for a `LimitChangeAsked`; its use and what would happen stand beneath the fields.
 
     Parameters
     ----------
@@ -123,8 +116,6 @@ class LimitEditor(QDialog):
         How long a loosening waits.
     """
 
-    asked = Signal(object)
-
     def __init__(
         self,
         theme: Theme,
@@ -138,49 +129,26 @@ class LimitEditor(QDialog):
         delay_s: float = LOOSENING_DELAY_S,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._snapshot, self._known, self._sign = snapshot, known, sign
+        title = task.value if limit is None else f"{task.value}: {limit.name}"
+        tone = "grave" if task is Task.REMOVE else "primary"
+        super().__init__(title, DeliberateButton(BUTTONS[task], tone), sign, parent)
+        self._snapshot, self._known = snapshot, known
         self._task, self._make_id, self._delay_s = task, make_id, delay_s
         self._before = limit if task in (Task.CHANGE, Task.REMOVE) else None
         self._draft = LimitDraft(None)
         self._outlook: Outlook | None = None
-        self._asked: LimitChangeAsked | None = None
-        self._may_lose = False
-        self._asks_for_pin = sign.asks_for_pin
-        self.setModal(False)
-        title = task.value if limit is None else f"{task.value}: {limit.name}"
-        self.setWindowTitle(title)
-        self.setAccessibleName(title)
         self.resize(1120, 600)
         self.form = LimitForm(snapshot, self)
         self.bar = UseBar(theme, self)
         self.use_words = ToneLabel(face(BODY), self)
         self.what_happens = ToneLabel(bold(BODY), self)
         self.what_happens.setWordWrap(True)
-        self.reason = QLineEdit(self)
-        self.reason.setAccessibleName("Reason")
-        self.reason.setPlaceholderText(f"Why, in at least {SHORTEST_REASON} characters: the journal keeps it")
-        self.sign_row = SignRow(sign, Right.LOOSEN, parent=self)
-        self.answer = ToneLabel(face(SMALL), self)
-        self.answer.setWordWrap(True)
-        self.button = DeliberateButton(BUTTONS[task], "grave" if task is Task.REMOVE else "primary", self)
-        self._arming = Arming(self, (self.button,))
         self._lay_out()
         self.form.show_texts(_first_texts(task, limit, known))
         self._first = self.form.texts()
         self.form.freeze(GIVEN[task])
         self.form.edited.connect(self._weigh)
-        self.reason.textChanged.connect(self._tell_button)
-        self.sign_row.edited.connect(self._tell_button)
-        self.button.decided.connect(self._ask)
-        # A chord of its own, as in the breach dialog: it acts only while the button is armed.
-        QShortcut(QKeySequence("Ctrl+Return"), self, self.button.click)
         self._weigh()
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether closing would lose something typed."""
-        return self._asked is None and (self.form.texts() != self._first or bool(self.reason.text().strip()))
 
     @Slot(object)
     def show_snapshot(self, snapshot: RiskSnapshot) -> None:
@@ -188,37 +156,6 @@ class LimitEditor(QDialog):
         self._snapshot = snapshot
         self._show_use()
         self._look_ahead()
-
-    @Slot(object)
-    def show_taken(self, request: object) -> None:
-        """Close if this was what the desk took."""
-        if self._asked is not None and request == self._asked:
-            self._may_lose = True
-            self.close()
-
-    @Slot(object, str)
-    def show_refusal(self, request: object, reason: str) -> None:
-        """Show why the desk refused; everything typed stands as it was."""
-        if self._asked is None or request != self._asked:
-            return
-        self._asked = None
-        self._refuse(reason)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        if self.is_changed and not self._may_lose:
-            self._leave.show()
-            event.ignore()
-            return
-        event.accept()
-
-    def reject(self) -> None:
-        self.close()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            event.accept()  # Enter ends an edit; by itself it decides nothing
-            return
-        super().keyPressEvent(event)
 
     def _lay_out(self) -> None:
         use = QHBoxLayout()
@@ -232,45 +169,7 @@ class LimitEditor(QDialog):
         inside.setSpacing(6)
         inside.addLayout(use)
         inside.addWidget(self.what_happens)
-        lose = ToneLabel(face(BODY), self)
-        lose.say("Typed and not asked for: closing loses it.")
-        self._leave = self._line(
-            "alarm",
-            lose,
-            self._quiet("Close without asking", self._lose),
-            self._quiet("Keep editing", self._stay),
-        )
-        self._leave.hide()
-        body = QVBoxLayout()
-        body.setContentsMargins(18, 14, 18, 12)
-        body.setSpacing(10)
-        body.addWidget(self.form)
-        body.addStretch(1)
-        body.addWidget(outlook)
-        body.addWidget(self.reason)
-        body.addWidget(self.sign_row)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(body, 1)
-        column.addWidget(self._leave)
-        column.addWidget(self._line("foot", self.answer, self._quiet("Close", self.close), self.button))
-
-    def _line(self, surface: str, words: QWidget, *others: QWidget) -> QFrame:
-        frame = QFrame(self)
-        frame.setProperty("surface", surface)
-        row = QHBoxLayout(frame)
-        row.setContentsMargins(18, 8, 18, 8)
-        row.addWidget(words, 1)
-        for widget in others:
-            row.addWidget(widget)
-        return frame
-
-    def _quiet(self, text: str, act: Callable[[], object]) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setAutoDefault(False)
-        button.clicked.connect(act)
-        return button
+        self.lay_out(self.form, None, outlook)
 
     @Slot()
     def _weigh(self) -> None:
@@ -316,65 +215,29 @@ class LimitEditor(QDialog):
             when = minute_words(now_ns + round(self._delay_s * NS_PER_S))
             self._outlook = outlook_of(self._before, after, self._known, now_ns, when, self._delay_s)
             self.what_happens.say(self._outlook.words)
-        self._tell_button()
+        self.tell_button()
 
-    @property
-    def _waits(self) -> bool:
+    def has_edits(self) -> bool:
+        return self.form.texts() != self._first
+
+    def waits(self) -> bool:
         return self._outlook is not None and self._outlook.waits
 
-    @Slot()
-    def _tell_button(self) -> None:
-        text = TO_LOOSEN if self._waits else BUTTONS[self._task]
-        if text != self.button.text():  # it would do something else now
-            self.button.setText(text)
-            self._arming.restart()
-        needs_pin = self._waits and self._asks_for_pin
-        self.sign_row.setVisible(needs_pin)
-        self.button.setToolTip(self._why_not_yet(needs_pin=needs_pin))
-        self.button.setEnabled(not self.button.toolTip() and self._asked is None)
+    def button_text(self) -> str:
+        return TO_LOOSEN if self.waits() else BUTTONS[self._task]
 
-    def _why_not_yet(self, *, needs_pin: bool) -> str:
+    def fault(self) -> str:
         if self._outlook is None:
             return "A field is not right yet"
         if self._task is not Task.REMOVE and self._draft.limit == self._before:
             return "Nothing would change"
-        if len(self.reason.text().strip()) < SHORTEST_REASON:
-            return f"A reason of at least {SHORTEST_REASON} characters is needed"
-        return "A name and a PIN are needed" if needs_pin and not self.sign_row.is_filled_in else ""
+        return ""
 
-    @Slot()
-    def _ask(self) -> None:
-        person = self._sign.account
-        if self._waits and self._asks_for_pin:
-            person = self.sign_row.person
-            refusal = self.sign_row.why_not()
-            if refusal:
-                self._refuse(refusal)
-                return
+    def request(self, person: str, reason: str) -> LimitChangeAsked:
         after = None if self._task is Task.REMOVE else self._draft.limit
-        named = self._before if self._before is not None else after
-        if named is None:
-            return
-        self._asked = LimitChangeAsked(
-            self._make_id(), named.limit_id, after, person, self.reason.text().strip()
-        )
-        self.answer.say("Asked; waiting for the desk's answer.", "muted")
-        self._tell_button()
-        self.asked.emit(self._asked)
-
-    def _refuse(self, reason: str) -> None:
-        self.answer.say(f"Refused: {reason}", "loss")
-        self._arming.restart()
-        self._tell_button()
-
-    @Slot()
-    def _stay(self) -> None:
-        self._leave.hide()
-
-    @Slot()
-    def _lose(self) -> None:
-        self._may_lose = True
-        self.close()
+        named = self._before or after
+        limit_id = named.limit_id if named is not None else ""
+        return LimitChangeAsked(self._make_id(), limit_id, after, person, reason)
 
 
 def _first_texts(task: Task, limit: Limit | None, known: Mapping[str, Limit]) -> dict[str, str]:
