@@ -26,7 +26,7 @@ from plimsoll.storage.journal import sealed_rows
 from plimsoll.storage.session_calendar import sessions_around
 from plimsoll.storage.tick_reading import TicksAround, TicksMissing, ticks_around
 from plimsoll.widgets.main_window import MainWindow
-from plimsoll.widgets.replay_bar import ReplayBar
+from plimsoll.widgets.replay_bar import ReplayBadge, ReplayBar
 
 BEFORE_NS = 120 * NS_PER_S
 """How long before a breach the replay shows itself."""
@@ -166,7 +166,7 @@ class ReplayWindow(MainWindow):
         top = self.strip.parentWidget()
         if top is not None and (column := top.layout()) is not None:
             column.addWidget(self.bar)
-        self._model = model
+        self.strip.add_control(ReplayBadge(self.theme, self))
         # A replayed breach asks nobody: no dialog opens by itself, no sound, no notification.
         for signal, slot in (
             (model.breach_raised, self.queue.take_raised),

@@ -19,6 +19,7 @@ BEAT_MS = 250
 LONGEST_TURN_NS = 60_000_000
 """After this long of playing the thread listens again: a pause must not wait."""
 STRIDE_NS = NS_PER_S // 4
+HURRIED_STRIDE_NS = NS_PER_S
 HURRIED_FROM = 5.0
 """From this speed on batches are joined between the steps of breaches."""
 SNAPSHOT_OVERDUE_NS = 2 * NS_PER_S
@@ -191,6 +192,8 @@ class ReplayWorker(QObject):
     def set_speed(self, speed: float) -> None:
         """Play so many desk seconds a second from now on."""
         self._speed = speed
+        if self._replay is not None:
+            self._replay.is_hurried = speed >= HURRIED_FROM
         self._tell_stand()
 
     @Slot(object)
@@ -252,9 +255,9 @@ class ReplayWorker(QObject):
         self._turned_ns = began_ns
         from_ns = replay.now_ns
         target_ns = from_ns + int(since_ns * self._speed)
-        replay.is_hurried = self._speed >= HURRIED_FROM
+        stride_ns = HURRIED_STRIDE_NS if replay.is_hurried else STRIDE_NS
         while replay.now_ns < target_ns and not replay.is_over:
-            self._tell(replay.advance(min(replay.now_ns + STRIDE_NS, target_ns)))
+            self._tell(replay.advance(min(replay.now_ns + stride_ns, target_ns)))
             if time.monotonic_ns() - began_ns > LONGEST_TURN_NS:
                 break  # slower than asked for, but listening; what was reached is told
         self._note_reached((replay.now_ns - from_ns) / max(since_ns, 1))

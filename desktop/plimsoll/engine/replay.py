@@ -25,7 +25,7 @@ from plimsoll.domain.limit import Limit
 from plimsoll.domain.limit_change import ChangeState
 from plimsoll.domain.session import SessionTable
 from plimsoll.domain.snapshot import RiskSnapshot
-from plimsoll.domain.tick import QUOTE, TRADE, TickBatch
+from plimsoll.domain.tick import QUOTE, TRADE, TickBatch, TickCounts
 from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine.book_entry import BOOK_EVENT, entry_from
 from plimsoll.engine.day_roll import DayRoll
@@ -47,13 +47,16 @@ from plimsoll.engine.universe import Universe
 IntArray = NDArray[np.int64]
 
 BEAT_NS = NS_PER_S // 4
+HURRIED_BEAT_NS = NS_PER_S
+JOINED_NS = NS_PER_S // 2
+"""The longest that batches are joined over in a hurry; shorter than `CLOSE_NS`, so across no step."""
 MARK_PATIENCE_NS = 2 * NS_PER_S
 """The high-water mark is journalled at most this long after it moved."""
 SAME_BATCH_NS = 2_000_000
 """A batch is noted by the archive this long after the time its rows carry, at most."""
 HURRIED_LADDER_NS = 20 * NS_PER_S
 """How often what breaks first is worked out anew in a hurry: it costs more than everything else together."""
-CLOSE_NS = NS_PER_S
+CLOSE_NS = NS_PER_S * 6 // 10
 """Batches so close to a journalled step of a breach are never joined, in no hurry."""
 _STEPS = frozenset({"breach_raised", "breach_changed"})
 _REPLAYED = frozenset({BOOK_EVENT, "decision", LIMIT_CHANGE})
@@ -140,8 +143,10 @@ class PatientHand:
         """Work everything out anew, if it is time."""
         if self.is_hurried and instant.received_time_ns - self._went_ns < HURRIED_LADDER_NS:
             return
-        self._went_ns = instant.received_time_ns
+        before = self._hand.figures
         self._hand.go(measured, watch, instant, next_roll_ns)
+        if self._hand.figures is not before:  # a round may be given to the sampling errors alone
+            self._went_ns = instant.received_time_ns
 
 
 class ReplayEngine(RiskEngine):
@@ -158,7 +163,7 @@ class ReplayEngine(RiskEngine):
 class Replay:
     """The engine of then, led through a recipe by `advance`; it writes nothing to any disk.
 
-    In a hurry the batches of a quarter second are joined, but for those near a journalled step of a breach:
+    In a hurry the batches of half a second are joined, but for those near a journalled step of a breach:
     every tick still enters the path of the equity, and the breaches are the same.
 
     Attributes
@@ -173,10 +178,11 @@ class Replay:
         self.recipe = recipe
         self._wanted = [row for row in recipe.later if row.kind in _REPLAYED]
         self._next_batch = self._next_row = 0
+        self._trades = self._books = TickCounts()
         steps = [row.received_time_ns for row in recipe.later if row.kind in _STEPS]
         self._step_ns = np.array(steps, dtype=np.int64)
         self.now_ns = recipe.begin_ns - 1
-        self._beats_ns = _beats(recipe, self._step_ns)
+        self._beats_ns = _beats(recipe, self._step_ns, BEAT_NS)
         self._next_beat = 0
         self._engine = _engine_of(recipe, self.now_ns)
 
@@ -188,6 +194,8 @@ class Replay:
     @is_hurried.setter
     def is_hurried(self, is_hurried: bool) -> None:
         self._engine.hand.is_hurried = is_hurried
+        self._beats_ns = _beats(self.recipe, self._step_ns, HURRIED_BEAT_NS if is_hurried else BEAT_NS)
+        self._next_beat = int(np.searchsorted(self._beats_ns, self.now_ns, side="right"))
 
     @property
     def exchange_ns(self) -> int:
@@ -213,7 +221,7 @@ class Replay:
                 return events
             self.now_ns = next_ns
             if next_ns == batch_ns:
-                events += self._apply(min(row_ns, beat_ns, to_ns + 1, self.now_ns + BEAT_NS))
+                events += self._apply(min(row_ns, beat_ns, to_ns + 1, self.now_ns + JOINED_NS))
             elif next_ns == row_ns:
                 events += self._repeat(self._wanted[self._next_row])
                 self._next_row += 1
@@ -245,7 +253,11 @@ class Replay:
         self.now_ns = int(recipe.applied_ns[self._next_batch - 1])
         starts, after = recipe.starts, self._next_batch
         end = starts[after] if after < len(starts) else len(recipe.rows)
-        return self._engine.apply(TickBatch(recipe.rows[starts[first] : end]), self.now_ns)
+        rows = recipe.rows[starts[first] : end]
+        n_trades = int(np.count_nonzero(rows["kind"] == TRADE))
+        self._trades += TickCounts(received=n_trades, applied=n_trades)
+        self._books += TickCounts(received=len(rows) - n_trades, applied=len(rows) - n_trades)
+        return self._engine.apply(TickBatch(rows, self._trades, self._books), self.now_ns)
 
     def _is_close(self, now_ns: int) -> bool:
         """Tell whether a step of a breach was journalled near an instant."""
@@ -263,13 +275,13 @@ class Replay:
 _NEVER = 1 << 62
 
 
-def _beats(recipe: ReplayRecipe, step_ns: IntArray) -> IntArray:
-    """Return when time alone is looked at: four times a second, but near a journalled step as it was then.
+def _beats(recipe: ReplayRecipe, step_ns: IntArray, period_ns: int) -> IntArray:
+    """Return when time alone is looked at: steadily, but near a journalled step of a breach as it was then.
 
     When the desk beat is not kept. A step of a breach that no batch brought came with a beat; any other beat
     near it might bring it too early.
     """
-    grid = np.arange(recipe.begin_ns + BEAT_NS, recipe.end_ns + 1, BEAT_NS, dtype=np.int64)
+    grid = np.arange(recipe.begin_ns + period_ns, recipe.end_ns + 1, period_ns, dtype=np.int64)
     if not len(step_ns):
         return grid
     gap = np.searchsorted(step_ns, grid - CLOSE_NS)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
+    QLabel,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -138,6 +139,28 @@ class ReplayTrack(QWidget):
         self.update()
 
 
+class ReplayBadge(QLabel):
+    """REPLAY on a ground of alarm, so that nobody takes what is past for what is live."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__("REPLAY", parent)
+        self._theme = theme
+        self.setFont(bold())
+        self.setToolTip(NO_DECISIONS)
+        self.setAccessibleDescription(NO_DECISIONS)
+        theme.changed.connect(self.paint_ground)
+        self.paint_ground()
+
+    @Slot()
+    def paint_ground(self) -> None:
+        """Take the theme's colours."""
+        colours = self._theme.colours
+        self.setStyleSheet(
+            f"background: {colours.fill(Meaning.OVER)}; color: {colours.background};"
+            " padding: 2px 8px; border-radius: 3px;"
+        )
+
+
 class ReplayBar(QFrame):
     """Everything a replay is steered with.
 
@@ -163,9 +186,7 @@ class ReplayBar(QFrame):
         self._marks: Sequence[ReplayMark] = ()
         self._stand: ReplayStand | None = None
         self._base_ns = 0
-        self.badge = ToneLabel(bold(), self, tone="over")
-        self.badge.say("REPLAY")
-        self.badge.setToolTip(NO_DECISIONS)
+        self.badge = ReplayBadge(theme, self)
         self.play_button = QPushButton("Play", self)
         self.play_button.setAutoDefault(False)
         self.play_button.setToolTip("Play or pause (Space)")
