@@ -14,6 +14,7 @@ from plimsoll.bridge.scenario_shelf import ScenarioShelf
 from plimsoll.bridge.score_job import ScoreRecipe, work_out
 from plimsoll.bridge.study_executor import study_executor
 from plimsoll.bridge.study_job import StudyJob, StudyRecipe, StudyResults
+from plimsoll.bridge.tuner_job import path_of
 from plimsoll.domain.errors import FileRefused
 from plimsoll.domain.instrument import Instrument
 from plimsoll.domain.method import RiskMethod
@@ -34,6 +35,7 @@ from plimsoll.widgets.scoreboard_panel import ScoreboardPanel
 from plimsoll.widgets.stress_matrix_panel import StressMatrixPanel
 from plimsoll.widgets.stress_panel import StressPanel
 from plimsoll.widgets.study_station import StudyStation
+from plimsoll.widgets.tuner_station import TunerStation
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,12 @@ class DeskStudies(QObject):
             LoneJob(self._pool, work_out, self), self._scoreboard, self._score_recipe, parent=self
         )
         model.breach_raised.connect(self.scores.expect)
+        self._tuner = TunerStation(
+            window.centre.limits, window.theme, LoneJob(self._pool, path_of, self), self._recipe, parent=self
+        )
+        self._tuner.book_asked.connect(model.study_book_asked)
+        model.study_book_made.connect(self._tuner.take_book)
+        window.registry.add("Limits", "Tune a limit", "Ctrl+Shift+L", self._tuner.tune)
         self.what_if = self._what_if()
 
     @Slot()
@@ -136,6 +144,7 @@ class DeskStudies(QObject):
         """Give up what runs; the process ends by itself."""
         self._job.cancel()
         self.scores.end()
+        self._tuner.end()
         self.what_if.end()
         self._pool.shutdown(wait=False, cancel_futures=True)
 

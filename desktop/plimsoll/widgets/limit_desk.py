@@ -58,6 +58,7 @@ class LimitDesk(QObject):
         self.pending.confirm_wanted.connect(self._confirm)
         self.pending.withdraw_wanted.connect(self._withdraw)
         panel.wanted.connect(self.open)
+        panel.change_drafted.connect(self.open_draft)
         panel.shown.connect(self.follow)
         panel.serve(self.pending)
         if panel.snapshot is not None:
@@ -110,8 +111,17 @@ class LimitDesk(QObject):
             self._show_history()
         elif wanted == ADD:
             self._edit(Task.ADD, None)
-        elif chosen is not None and not (wanted == STAND_IN and chosen.stands_in_for):
+        elif wanted in TASKS and chosen is not None and not (wanted == STAND_IN and chosen.stands_in_for):
             self._edit(TASKS[wanted], chosen)
+
+    @Slot(object)
+    def open_draft(self, draft: Limit) -> None:
+        """Open the editor with a limit changed already; it is asked for there, with a reason."""
+        standing = self._known.get(draft.limit_id)
+        if standing is not None and self.editor is None:
+            self._edit(Task.CHANGE, standing)
+        if self.editor is not None:
+            self.editor.form.show_limit(draft)
 
     def _show_history(self) -> None:
         snapshot, row = self._panel.snapshot, self._panel.chosen_row

@@ -56,6 +56,7 @@ IN_TURN = (
 """Columns that show where they say anything and there is room, the most wanted first; History… has all."""
 ROOMY_FRACTION = 0.8  # of the width of a column of words: what it gives up for another column
 ADD, CHANGE, STAND_IN, REMOVE, HISTORY = "Add…", "Change…", "Stand in…", "Remove…", "History…"
+TUNE = "Tune…"
 STATES = (*(state.value for state in LimitState), WAITING, OVERDUE, TEMPORARY, RESTING)
 
 
@@ -65,12 +66,15 @@ class LimitsPanel(QWidget):
     Signals
     -------
     wanted(str)
-        A button was pressed: ADD, CHANGE, STAND_IN, REMOVE or HISTORY of the chosen row.
+        A button was pressed: ADD, CHANGE, STAND_IN, REMOVE, HISTORY or TUNE of the chosen row.
+    change_drafted(Limit)
+        A limit was tried elsewhere and shall be asked for.
     shown(RiskSnapshot)
         The table follows another snapshot.
     """
 
     wanted = Signal(str)
+    change_drafted = Signal(object)
     shown = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -85,7 +89,7 @@ class LimitsPanel(QWidget):
         self.search = QLineEdit(self)
         self.severity = ChoiceButton("Severity", lambda: tuple(Severity), self)
         self.state = ChoiceButton("State", lambda: STATES, self)
-        self.buttons = {name: self._button(name) for name in (ADD, CHANGE, STAND_IN, REMOVE, HISTORY)}
+        self.buttons = {name: self._button(name) for name in (ADD, CHANGE, STAND_IN, REMOVE, HISTORY, TUNE)}
         self._empty = EmptyState(self)
         self._stack = QStackedWidget(self)
         self._column = QVBoxLayout(self)
