@@ -164,6 +164,9 @@ class Opening(QObject):
             source=plan.source,
             hide=self._hide,
             fetch_facts=self._desk.fetch_facts,
+            reports=room_of("bridge.report_station").ReportTerms(
+                files.folders, plan.rules.day_roll, files.settings.reports
+            ),
         )
         self._actions = room_of("desk_actions").DeskActions(
             self._window, self._model, self._desk, self._windows.sign, files.folders

@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from plimsoll.storage.limits_file import limits_from_file
 from plimsoll.storage.portfolio_file import book_from_files, instruments_beside
 from plimsoll.storage.scenarios_file import scenarios_from_file
 from plimsoll.storage.settings import Settings, settings_from_file
+
+DEMO_BAND_FRACTION = 0.05
 
 
 def room_of(name: str) -> Any:
@@ -75,7 +77,7 @@ def files_of(request: cli.DeskRequest | cli.DemoRequest, folders: Folders) -> De
         limits_from_file(limits_path),
         scenarios,
         _people(folders.config / "people.toml", settings.person),
-        _policy(settings.responses),
+        _demo_policy() if isinstance(request, cli.DemoRequest) else _policy(settings.responses),
         _margin(settings.margin),
         positions,
         instruments,
@@ -97,6 +99,18 @@ def _people(path: Path, account: str) -> People:
         return only_person(account)
     people: People = room_of("storage.people_file").people_from_file(path, account).people
     return people
+
+
+def _demo_policy() -> ResponsePolicy:
+    """Return the built-in policy for one person and a replayed day that passes in minutes.
+
+    A price moves in a second as far as in several minutes of a market: an approval would always be too late.
+    """
+    alone = tuple(
+        replace(response, price_band_fraction=DEMO_BAND_FRACTION, two_persons=False)
+        for response in BUILT_IN.responses
+    )
+    return ResponsePolicy(alone, BUILT_IN.rules)
 
 
 def _policy(path: Path | None) -> ResponsePolicy:

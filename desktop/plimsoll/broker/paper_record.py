@@ -1,5 +1,6 @@
 """What the paper broker has promised, on the disk: it outlives the desk, as a real broker does."""
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -45,6 +46,8 @@ class PaperRecord:
     """Orders and fills in one SQLite file; ``":memory:"`` for a rehearsal that leaves nothing behind."""
 
     def __init__(self, path: Path | str) -> None:
+        if path != ":memory:":  # for its owner's eyes alone, from the first byte
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self._file = sqlite3.connect(path, isolation_level=None)
         self._file.execute("PRAGMA journal_mode=WAL")
         self._file.execute("PRAGMA synchronous=FULL")
