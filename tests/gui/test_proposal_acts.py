@@ -218,3 +218,16 @@ def test_that_a_request_taken_lets_go_of_the_wait(scene: Scene) -> None:
     scene.hold()
     scene.model.take_event(RequestTaken(scene.requests[0]))
     assert "has not answered" not in scene.acts.why_not
+
+
+def test_that_people_who_come_late_can_sign_in_the_open_dialog(
+    open_dialog: OpenScene, sign: PeopleSign
+) -> None:
+    scene = open_dialog()
+    scene.stand(make_standing(VAR, needs_two_persons=True))
+    assert not scene.acts.approve.isEnabled()
+    scene.dialog.join(sign, None)
+    assert scene.acts.approve.isEnabled()
+    assert "Two persons" in scene.dialog.foot._two_persons.text()
+    scene.hold()
+    assert scene.dialog.foot.signing.dialog is not None

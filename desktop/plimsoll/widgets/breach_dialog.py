@@ -169,11 +169,10 @@ class BreachDialog(QDialog):
 
     def join(self, sign: PeopleSign, history_of: History | None) -> None:
         """Have decisions signed by these people, and the rule told with this history, from now on."""
-        self.foot.signing.sign = sign
+        self.foot.join(sign)
         self._history_of = history_of
         if history_of is not None:
             self._evidence.show_history(history_of(self.breach))
-        self.foot.acts.weigh()
 
     def show_waiting(self, n_waiting: int) -> None:
         """Say how many breaches wait behind this one."""

@@ -91,6 +91,11 @@ class BreachFoot(QFrame):
         self._follow_card()
         self._name_buttons()
 
+    def join(self, sign: PeopleSign) -> None:
+        """Have decisions signed by these people from now on."""
+        self.signing.sign = sign
+        self.acts.reconsider()
+
     def _lay_out(self) -> None:
         self.reason.setPlaceholderText(PLAIN_REASON)
         row = QHBoxLayout()
@@ -116,6 +121,7 @@ class BreachFoot(QFrame):
         self.acknowledge.decided.connect(self._acknowledge_it)
         self.form.filed.connect(self._file_it)
         self.acts.renamed.connect(self.arming.restart)
+        self.acts.renamed.connect(self._follow_card)
         self.acts.refused.connect(self._show_words)
         self._model.decision_rejected.connect(self._show_rejection)
 

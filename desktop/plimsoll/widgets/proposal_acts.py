@@ -72,6 +72,11 @@ class ProposalActs(QObject):
             card.changed.connect(self.weigh)
         self.weigh()
 
+    def reconsider(self) -> None:
+        """Look again at who may sign: other people are asked from now on."""
+        self._seen = ()
+        self.weigh()
+
     @property
     def why_not(self) -> str:
         """Return why the hold would do nothing now; empty where it would act."""
