@@ -114,6 +114,7 @@ class Opening(QObject):
         if self._has_begun:
             return
         self._has_begun = True
+        self.settle()
         request, files = self._request, self._files
         if isinstance(request, cli.DemoRequest):
             self._server = room_of("demo_server").DemoServer(request, self._token())

@@ -214,6 +214,7 @@ def measure(
     desk = synthetic_desk(n_positions, n_scenarios, n_limits)
     with tempfile.TemporaryDirectory() as directory, LoadServer(n_positions, rate) as server:
         ours = OurDesk(desk, server.port, Path(directory))
+        settle()
         ours.begin()
         until(lambda: ours.counts.applied >= n_positions, 60.0, "every instrument has ticked")
         spin(WARM_S)
