@@ -143,6 +143,12 @@ class AskingDialog(QDialog):
         column.addWidget(self._leave)
         column.addWidget(self.line("foot", self.answer, self.quiet("Close", self.close), self.button))
 
+    def show_above(self, widget: QWidget) -> None:
+        """Show something above everything else."""
+        column = self.layout()
+        if isinstance(column, QVBoxLayout):
+            column.insertWidget(0, widget)
+
     def line(self, surface: str, words: QWidget, *others: QWidget) -> QFrame:
         """Return words with buttons at their right."""
         frame = QFrame(self)
