@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from plimsoll import assets
 from plimsoll.bridge.lone_job import LoneJob
-from plimsoll.bridge.market_study import market_study
+from plimsoll.bridge.market_study import MarketRecipe, market_study
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.bridge.scenario_shelf import ScenarioShelf
 from plimsoll.bridge.score_job import ScoreRecipe, work_out
@@ -25,16 +25,20 @@ from plimsoll.storage.crisis_file import crisis_windows_from_folder
 from plimsoll.storage.scenarios_file import scenarios_from_file, write_scenarios
 from plimsoll.storage.settings import write_setting
 from plimsoll.widgets.backtest_panel import BacktestPanel
+from plimsoll.widgets.history_sources import HistorySources
 from plimsoll.widgets.hypothetical_page import HypotheticalPage
 from plimsoll.widgets.hypothetical_panel import HypotheticalPanel
 from plimsoll.widgets.hypothetical_station import HypotheticalStation
 from plimsoll.widgets.main_window import MainWindow
+from plimsoll.widgets.pnl_attribution_panel import PnlAttributionPanel
 from plimsoll.widgets.reverse_stress_panel import ReverseStressPanel
+from plimsoll.widgets.rule_history import recorded_words
 from plimsoll.widgets.score_station import ScoreStation
 from plimsoll.widgets.scoreboard_panel import ScoreboardPanel
 from plimsoll.widgets.stress_matrix_panel import StressMatrixPanel
 from plimsoll.widgets.stress_panel import StressPanel
 from plimsoll.widgets.study_station import StudyStation
+from plimsoll.widgets.tabbed_page import TabbedPage
 from plimsoll.widgets.tuner_station import TunerStation
 
 
@@ -124,18 +128,25 @@ class DeskStudies(QObject):
         )
         model.breach_raised.connect(self.scores.expect)
         self._tuner = TunerStation(
-            window.centre.limits, window.theme, LoneJob(self._pool, path_of, self), self._recipe, parent=self
+            window.centre.limits,
+            window.theme,
+            LoneJob(self._pool, path_of, self),
+            self._recipe,
+            lambda limit_id: recorded_words(self.scores.board, limit_id),
+            parent=self,
         )
         self._tuner.book_asked.connect(model.study_book_asked)
         model.study_book_made.connect(self._tuner.take_book)
         window.registry.add("Limits", "Tune a limit", "Ctrl+Shift+L", self._tuner.tune)
+        self._attribution = PnlAttributionPanel(window.theme)
         self.what_if = self._what_if()
 
     @Slot()
     def begin(self) -> None:
         """Put the tabs behind those that are there already."""
         self._window.centre.add_page("Stress", self._stress)
-        self._window.centre.add_page("Backtest", self._backtest)
+        both = (("Models", self._backtest), ("P&L attribution", self._attribution))
+        self._window.centre.add_page("Backtest", TabbedPage("Backtest", both))
         self._window.centre.add_page("What-if", self.what_if.page)
         if self._sources.journal_file is not None:
             self._window.centre.add_page("Scoreboard", self._scoreboard)
@@ -170,9 +181,17 @@ class DeskStudies(QObject):
             HypotheticalPanel(theme, shelf, sources.master, read=scenarios_from_file, write=write_scenarios),
             ReverseStressPanel(theme),
             StressMatrixPanel(theme, sources.master),
+            HistorySources(theme),
         )
         job = LoneJob(self._pool, market_study, self)
-        station = HypotheticalStation(page, job, self._recipe, sources.base_currency, parent=self)
+        station = HypotheticalStation(
+            page,
+            self._attribution,
+            job,
+            lambda book: MarketRecipe(self._recipe(book), sources.journal_file),
+            sources.base_currency,
+            parent=self,
+        )
         station.book_asked.connect(model.study_book_asked)
         station.save_wanted.connect(self._save_scenarios)
         model.study_book_made.connect(station.take_book)

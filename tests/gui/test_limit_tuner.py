@@ -135,7 +135,7 @@ def test_that_the_limits_tab_opens_it_and_the_editor_takes_what_was_tried(
     panel.show_snapshot(make_snapshot())
     limit = panel.snapshot.limits[0].limit
     job = LoneJob(threads, lambda recipe: refused_path(recipe, "a fake"))
-    station = TunerStation(panel, theme, job, lambda book: book)
+    station = TunerStation(panel, theme, job, lambda book: book, lambda limit_id: f"{limit_id} is known")
     station.book_asked.connect(lambda: station._job.start(limit))
     panel.choose(limit.limit_id)
     with qtbot.waitSignal(job.finished, timeout=5_000):
@@ -143,6 +143,7 @@ def test_that_the_limits_tab_opens_it_and_the_editor_takes_what_was_tried(
     tuner = station.tuner
     assert tuner is not None
     assert "a fake" in tuner.bar.accessibleDescription()
+    assert tuner.words.text().endswith(f"{limit.limit_id} is known")
     panel.buttons[TUNE].click()
     assert station.tuner is tuner
     tuner.line.setValue(tuner.line.value() * 0.9)

@@ -11,7 +11,7 @@ from fakes.score_case import ScoreCase, plan_of
 from plimsoll.bridge.roles import Meaning
 from plimsoll.domain.score import Scoreboard
 from plimsoll.engine.score_book import scoreboard
-from plimsoll.widgets.rule_history import rule_history
+from plimsoll.widgets.rule_history import recorded_words, rule_history
 from plimsoll.widgets.scoreboard_panel import NOTHING_FITS, NOTHING_YET, ScoreboardPanel
 from plimsoll.widgets.theme import Theme
 
@@ -114,6 +114,9 @@ def test_that_the_history_of_a_rule_says_how_often_how_and_what_it_was_worth() -
     assert second.startswith(
         "2 decisions about it: after a day 1 of 2 paid, on average they lost $3, too few"
     )
+    assert recorded_words(board, "var").startswith("The journal has it broken 3 times, first on Feb 24")
+    assert recorded_words(board, "es") == "The journal has no breach of this limit."
+    assert recorded_words(Scoreboard(), "var") == ""
     (alone,) = rule_history(board, "es")
     assert "not been broken before" in alone
     early = rule_history(made(MONDAY + HOUR // 2), "var", besides="B-2")

@@ -8,11 +8,13 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QComboBox,
     QDialog,
     QDoubleSpinBox,
     QFrame,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QPushButton,
     QSlider,
@@ -37,9 +39,10 @@ from plimsoll.widgets.study_table import Cell, StudyTable
 from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.typeface import SMALL, face
 
-HEADS = ("", "Line", "Near", "Days near", "Breaches = actions", "Days over", "Cost", "Saved", "Net")
+HEADS = ("", "Line", "Warnings", "Days near", "Breaches", "Actions", "Days over", "Cost", "Saved", "Net")
 INVITATION = "Leads today's book through the days of its history, once."
 STEPS = 1_000
+LINE_WIDTH, TABLE_HEIGHT = 160, 96
 ROOM_ABOVE = 1.5  # of the larger of line and worst value: the right end of the slider
 DIGITS = 3  # of a line that is slid to: more would mean nothing
 STATE_MEANINGS = {
@@ -74,6 +77,7 @@ class LimitTuner(QDialog):
         self._theme, self._currency = theme, currency
         self._path = refused_path(limit, "not worked out yet")
         self._top = limit.line * ROOM_ABOVE
+        self._low = self._high = limit.line
         self._is_filling = False
         self._plot: Any = None
         self.setModal(False)
@@ -120,6 +124,10 @@ class LimitTuner(QDialog):
         self._draw_course()
         self._try()
 
+    def show_recorded(self, words: str) -> None:
+        """Say what the journal has of this limit, beside what is worked out."""
+        self.words.setText(f"{ACTION_WORDS} {words}".strip())
+
     @Slot(object)
     def show_path(self, path: MeasurePath) -> None:
         """Take the measure's past."""
@@ -148,11 +156,13 @@ class LimitTuner(QDialog):
         unit = self.limit.measure.unit
         self.slider.setRange(1, STEPS)
         self.slider.setAccessibleName("Line")
-        self.line.setDecimals({Unit.MONEY: 0, Unit.COUNT: 0, Unit.FRACTION: 3}.get(unit, 3))
-        self.line.setRange(10.0 ** -self.line.decimals(), 1e15)
+        self.line.setDecimals(self._decimals())
+        self.line.setRange(10.0 ** -self.line.decimals(), 1e12)
         self.line.setGroupSeparatorShown(True)
         self.line.setAccessibleName("Line")
         self.line.setSuffix(f" {unit_words(unit, self._currency)}")
+        self.line.setMaximumWidth(LINE_WIDTH)
+        self.warning.setMaximumWidth(LINE_WIDTH)
         self.warning.setRange(1.0, 100.0)
         self.warning.setDecimals(1)
         self.warning.setSuffix(" % of the line")
@@ -164,13 +174,22 @@ class LimitTuner(QDialog):
             self.months.addItem(f"last {number} months", number)
         self.months.setCurrentIndex(MONTHS.index(12))
         self.months.setAccessibleName("How far back")
-        for label in (self.words,):
-            label.setFont(face(SMALL))
-            label.setProperty("tone", "muted")
-            label.setWordWrap(True)
+        self.words.setFont(face(SMALL))
+        self.words.setProperty("tone", "muted")
+        self.words.setWordWrap(True)
         self.ask.setAutoDefault(False)
         self._chart_column.setContentsMargins(0, 0, 0, 0)
-        self.table.setMaximumHeight(104)
+        # Two rows that are read, not chosen; columns that fit their texts would be laid out at each step.
+        self.table.setFixedHeight(TABLE_HEIGHT)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+
+    def _decimals(self) -> int:
+        """Return how many digits behind the point a line is written with: as many as it has, two at least."""
+        unit, line = self.limit.measure.unit, self.limit.line * self._scale
+        if unit in (Unit.MONEY, Unit.COUNT):
+            return 0
+        return next((n for n in range(2, 6) if math.isclose(round(line, n), line, rel_tol=1e-9)), 6)
 
     def _lay_out(self) -> None:
         knobs = QHBoxLayout()
@@ -247,28 +266,32 @@ class LimitTuner(QDialog):
     def _slide(self, step: int) -> None:
         if self._is_filling:
             return
-        line = float(f"{step / STEPS * self._top:.{DIGITS}g}")
-        self.trial = replace(self.trial, line=line)
         self._is_filling = True
-        self.line.setValue(line * self._scale)
+        self.line.setValue(float(f"{step / STEPS * self._top * self._scale:.{DIGITS}g}"))
         self._is_filling = False
-        self._try()
+        self._take_knobs()
 
     @Slot()
     def _type(self) -> None:
-        if self._is_filling:
-            return
+        if not self._is_filling:
+            self._take_knobs()
+            self._fill()
+
+    def _take_knobs(self) -> None:
+        """Try the limit that the knobs say; the line as it stands is taken to its last digit."""
         typed = self.line.value() / self._scale
-        is_same = math.isclose(typed, self.limit.line, rel_tol=1e-9)
+        is_same = abs(typed - self.limit.line) * self._scale < 0.5 * 10.0 ** -self.line.decimals()
         n_updates = self.confirm_updates.value()
+        n_of = max(self.confirm_of.value(), n_updates)
+        if n_updates == self.limit.confirm_updates and n_of == max(self.limit.confirm_of, n_updates):
+            n_of = self.limit.confirm_of
         self.trial = replace(
             self.trial,
-            line=self.limit.line if is_same else typed,
+            line=self.limit.line if is_same else float(f"{typed:.12g}"),
             warning_fraction=round(self.warning.value() / 100.0, 6),
             confirm_updates=n_updates,
-            confirm_of=max(self.confirm_of.value(), n_updates),
+            confirm_of=n_of,
         )
-        self._fill()
         self._try()
 
     @Slot()
@@ -285,6 +308,7 @@ class LimitTuner(QDialog):
         is_known = self._path.is_known
         self._empty.setVisible(not is_known)
         self._chart.setVisible(is_known)
+        self.table.setVisible(is_known)
         self.ask.setEnabled(self.trial != self.limit)
         self._say_lamps()
         if not is_known:
@@ -310,6 +334,7 @@ class LimitTuner(QDialog):
             Cell(
                 formats.count(found.n_breaches), Meaning.OVER if found.n_breaches else Meaning.WITHIN, longest
             ),
+            Cell(formats.count(found.n_breaches), tip="each breach is acted on once"),
             Cell(formats.count(found.n_over_days), tip=f"of {found.n_days} closes"),
             Cell(formats.money(found.cost_base, currency), tip="estimate"),
             Cell(formats.money(found.saved_base, currency, plus=True), tip="estimate, before cost"),
@@ -340,8 +365,7 @@ class LimitTuner(QDialog):
         days, worst = shown.days.astype(np.float64), shown.worst()
         self._course.setData(days, worst)
         self._plot.setXRange(float(days[0]), float(days[-1]), padding=0.02)
-        low = min(float(np.nanmin(worst)), 0.0)
-        self._plot.setYRange(low, self._top / ROOM_ABOVE * 1.15, padding=0.02)
+        self._low, self._high = float(np.nanmin(worst)), float(np.nanmax(worst))
 
     def _draw_lines(self, found: Tuning) -> None:
         trial = self.trial
@@ -350,6 +374,8 @@ class LimitTuner(QDialog):
         self._near_line.setPos(
             trial.line / trial.warning_fraction if is_floor else trial.line * trial.warning_fraction
         )
+        lines = (trial.line, self.limit.line, self._low, self._high)
+        self._plot.setYRange(min(lines), max(lines), padding=0.08)
         raised = found.crossings.raised_day
         rows = np.searchsorted(self._path.days, raised)
         self._raised.setData(raised.astype(np.float64), self._path.values[rows, found.crossings.member])

@@ -47,6 +47,17 @@ def rule_history(board: Scoreboard, limit_id: str, *, besides: str = "") -> tupl
     return tuple(sentences)
 
 
+def recorded_words(board: Scoreboard, limit_id: str) -> str:
+    """Return how often the journal has a limit broken, and since when; empty before it was read."""
+    if not board.exchange_ns:
+        return ""
+    past = [one for one in board.breaches if one.limit_id == limit_id]
+    if not past:
+        return "The journal has no breach of this limit."
+    times = "once" if len(past) == 1 else f"{len(past)} times"
+    return f"The journal has it broken {times}, first on {_day(past[0].raised_ns)}, as the book then was."
+
+
 def saved_words(base: float, currency: str) -> str:
     """Return what a decision was worth: saved +$38,200, or cost −$1,200."""
     if base == 0.0:

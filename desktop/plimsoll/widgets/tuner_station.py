@@ -32,6 +32,8 @@ class TunerStation(QObject):
         Works paths out.
     make_recipe : callable
         Returns the recipe of a study of a StudyBook.
+    recorded : callable
+        Returns what the journal has of a limit, by its id, in words.
     """
 
     book_asked = Signal()
@@ -42,11 +44,12 @@ class TunerStation(QObject):
         theme: Theme,
         job: LoneJob,
         make_recipe: Callable[..., StudyRecipe],
+        recorded: Callable[[str], str],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._panel, self._theme = panel, theme
-        self._job, self._make_recipe = job, make_recipe
+        self._job, self._make_recipe, self._recorded = job, make_recipe, recorded
         self._is_book_wanted = False
         self.tuner: LimitTuner | None = None
         panel.wanted.connect(self._open)
@@ -97,6 +100,7 @@ class TunerStation(QObject):
         self.tuner.bar.cancel_asked.connect(self._job.cancel)
         self.tuner.limit_wanted.connect(self._panel.change_drafted)
         self.tuner.finished.connect(self._forget)
+        self.tuner.show_recorded(self._recorded(limit.limit_id))
         self.tuner.show()
         self._want_path()
 
