@@ -10,6 +10,7 @@ from plimsoll import __version__
 
 DEMO_FIRST_DAY = date(2020, 2, 24)
 DEMO_LAST_DAY = date(2020, 3, 31)
+DRILL_DAY_S = 30.0
 PLANS = ("Free", "Basic", "Premium", "Professional")
 
 
@@ -68,6 +69,19 @@ class DemoRequest:
     speed: float
     rate: float
     seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class DrillRequest(DemoRequest):
+    """Open the desk on a crisis to be worked and scored; its days are those of `crisis`.
+
+    Attributes
+    ----------
+    crisis : str
+        A month, "2008-09", or the name of a window of the stress library, "lehman-2008".
+    """
+
+    crisis: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +205,13 @@ def request_from(arguments: Sequence[str] | None = None) -> Request:
     parser = _parser()
     words = parser.parse_args(arguments)
     match words.command:
-        case "demo":
+        case "demo" | "drill":
             _check_demo(parser, words)
-            return DemoRequest(
+            facts = (
                 _view(words), words.data_dir, words.portfolio, words.limits, words.first_day, words.last_day,
                 words.day_seconds, words.closes, tuple(words.ticks), words.speed, words.rate, words.seed,
             )  # fmt: skip
+            return DemoRequest(*facts) if words.command == "demo" else DrillRequest(*facts, words.crisis)
         case "serve":
             if words.load is not None:
                 _check_load(parser, tuple(words.load))
@@ -255,6 +270,13 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="the desk on a real crisis, replayed by a local server")
     _add_desk_options(demo)
     _add_replay_options(demo, DEMO_FIRST_DAY, DEMO_LAST_DAY)
+    drill = commands.add_parser("drill", help="work a replayed crisis yourself, and be scored at its end")
+    drill.add_argument(
+        "crisis", metavar="CRISIS", help="a month like 2008-09, or a stress window's name like lehman-2008"
+    )
+    _add_desk_options(drill)
+    _add_replay_options(drill, DEMO_FIRST_DAY, DEMO_LAST_DAY)
+    drill.set_defaults(day_seconds=DRILL_DAY_S)
     serve = commands.add_parser(
         "serve", help="the local AllTick server alone; its token comes on standard input"
     )

@@ -23,9 +23,11 @@ from plimsoll.engine.hypothetical_market import market_past
 from plimsoll.engine.stress_matrix import NodeKind
 from plimsoll.engine.study_pnl import book_series
 from plimsoll.storage.scenarios_file import scenarios_from_file, write_scenarios
-from plimsoll.widgets.hypothetical_page import MATRIX, REVERSE, HypotheticalPage
+from plimsoll.widgets.history_sources import HistorySources
+from plimsoll.widgets.hypothetical_page import MATRIX, REVERSE, SOURCES, HypotheticalPage
 from plimsoll.widgets.hypothetical_panel import HypotheticalPanel
 from plimsoll.widgets.hypothetical_station import HypotheticalStation
+from plimsoll.widgets.pnl_attribution_panel import PnlAttributionPanel
 from plimsoll.widgets.reverse_stress_panel import ReverseStressPanel, amount_of
 from plimsoll.widgets.stress_matrix_panel import StressMatrixPanel
 from plimsoll.widgets.theme import Theme
@@ -46,7 +48,9 @@ def study() -> MarketStudy:
 def page(qtbot, theme: Theme) -> Iterator[HypotheticalPage]:
     shelf = ScenarioShelf((CRASH, EURO))
     editor = HypotheticalPanel(theme, shelf, MASTER, read=scenarios_from_file, write=write_scenarios)
-    made = HypotheticalPage(editor, ReverseStressPanel(theme), StressMatrixPanel(theme, MASTER))
+    made = HypotheticalPage(
+        editor, ReverseStressPanel(theme), StressMatrixPanel(theme, MASTER), HistorySources(theme)
+    )
     made.resize(1200, 560)
     made.show()
     qtbot.waitExposed(made)
@@ -200,7 +204,7 @@ def test_that_a_sum_is_read_as_people_write_it(text: str, value: float | None) -
 
 
 def test_that_the_station_asks_while_somebody_looks_and_studies_once_a_book(
-    qtbot, page: HypotheticalPage
+    qtbot, page: HypotheticalPage, theme: Theme
 ) -> None:
     made: list[object] = []
 
@@ -209,7 +213,8 @@ def test_that_the_station_asks_while_somebody_looks_and_studies_once_a_book(
         return study()
 
     with ThreadPoolExecutor(1) as pool:
-        station = HypotheticalStation(page, LoneJob(pool, work), lambda book: book, "USD", parent=page)
+        panel = PnlAttributionPanel(theme, page)
+        station = HypotheticalStation(page, panel, LoneJob(pool, work), lambda book: book, "USD", parent=page)
         page.hide()
         station.take_book(BOOK)
         assert not made
@@ -220,6 +225,10 @@ def test_that_the_station_asks_while_somebody_looks_and_studies_once_a_book(
         station.take_book(BOOK)
         assert len(made) == 1
         assert "250 days of history" in page.header.words.text()
+        assert panel.zone.text() == "P&L attribution: unknown"
+        page.header.choose(SOURCES)
+        assert page.sources.table.item(0, 1).text() == "made"
+        assert "0% without any history" in page.sources.foot.text()
         station.expect()
         with qtbot.waitSignal(station._job.finished, timeout=10_000):
             station.take_book(BOOK)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from plimsoll.domain.stand_in import StandIn
 from plimsoll.engine.study_book import StudyBook
-from plimsoll.engine.study_history import StudyHistory
+from plimsoll.engine.study_history import SeriesPart, StudyHistory
 from plimsoll.engine.study_pnl import BookSeries
 from plimsoll.risk.covariance import ledoit_wolf
 
@@ -45,10 +46,12 @@ class MarketPast:
         Its pseudo-inverse.
     n_directions : int
         Its rank: how many independent ways the market can move.
-    sources : tuple of str
-        Which stretch of which code's history came from where.
-    words : tuple of str
-        What was not own history: stand-ins, and currencies held still.
+    parts : tuple of SeriesPart
+        Which stretch of which position's history came from where.
+    stand_ins : tuple of StandIn
+        Of the positions whose days are not all their own.
+    fx_still : tuple of str
+        Currencies held at today's rate.
     proxy_fraction, still_fraction : float
         Share of gross exposure partly by proxy, and without any history.
     """
@@ -62,8 +65,9 @@ class MarketPast:
     shrinkage: float
     inverse: FloatArray
     n_directions: int
-    sources: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
+    parts: tuple[SeriesPart, ...] = ()
+    stand_ins: tuple[StandIn, ...] = ()
+    fx_still: tuple[str, ...] = ()
     proxy_fraction: float = float("nan")
     still_fraction: float = float("nan")
 
@@ -137,6 +141,7 @@ def market_past(book: StudyBook, history: StudyHistory, series: BookSeries) -> M
     moves = np.hstack([held, elsewhere, series.rows[:, n_held:]])
     covariance, shrinkage = _covariance(moves)
     inverse, n_directions = inverse_of(covariance)
+    known = frozenset(book.codes)
     return MarketPast(
         codes,
         n_held,
@@ -147,8 +152,9 @@ def market_past(book: StudyBook, history: StudyHistory, series: BookSeries) -> M
         shrinkage,
         inverse,
         n_directions,
-        tuple(part.words for part in history.parts if part.code in set(book.codes)),
-        (*(one.words for one in series.stand_ins), *_still(series.fx_still)),
+        tuple(part for part in history.parts if part.code in known),
+        series.stand_ins,
+        series.fx_still,
         series.proxy_fraction,
         series.still_fraction,
     )
@@ -196,7 +202,3 @@ def inverse_of(covariance: FloatArray) -> tuple[FloatArray, int]:
     turned = vector[:, is_alive]
     found[np.ix_(alive, alive)] = (turned / value[is_alive]) @ turned.T / np.outer(deviation, deviation)
     return found, int(is_alive.sum())
-
-
-def _still(currencies: Sequence[str]) -> tuple[str, ...]:
-    return (f"held at today's rate, for the history has none: {', '.join(currencies)}",) if currencies else ()

@@ -2,24 +2,24 @@
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.domain.stress_result import StressResult
 from plimsoll.engine.hypothetical_market import MarketPast
 from plimsoll.engine.stress_matrix import ScenarioColumn, crisis_column
 from plimsoll.engine.study_book import StudyBook
+from plimsoll.widgets.history_sources import HistorySources
 from plimsoll.widgets.hypothetical_panel import HypotheticalPanel
-from plimsoll.widgets.panel import Pages, TabHeader
 from plimsoll.widgets.reverse_stress_panel import ReverseStressPanel
 from plimsoll.widgets.stress_matrix_panel import StressMatrixPanel
+from plimsoll.widgets.tabbed_page import TabbedPage
 
-TITLES = ("Hypothetical", "Reverse", "Matrix")
-HYPOTHETICAL, REVERSE, MATRIX = range(3)
+HYPOTHETICAL, REVERSE, MATRIX, SOURCES = range(4)
 
 
-class HypotheticalPage(QWidget):
-    """The three parts under one header; only the one in sight is worked out.
+class HypotheticalPage(TabbedPage):
+    """The parts under one header; only the one in sight is worked out.
 
     Signals
     -------
@@ -34,28 +34,26 @@ class HypotheticalPage(QWidget):
         editor: HypotheticalPanel,
         reverse: ReverseStressPanel,
         matrix: StressMatrixPanel,
+        sources: HistorySources,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("What if")
-        self.editor, self.reverse, self.matrix = editor, reverse, matrix
+        pages = (
+            ("Hypothetical", editor),
+            ("Reverse", reverse),
+            ("Matrix", matrix),
+            ("Sources of the history", sources),
+        )
+        super().__init__("What if", pages, parent)
+        self.editor, self.reverse, self.matrix, self.sources = editor, reverse, matrix, sources
         self._book: StudyBook | None = None
         self._currency = "USD"
         self._crises: tuple[StressResult, ...] = ()
         self._crisis_words = "crises: being led through…"
         self._crisis_columns: dict[tuple[str, ...], list[ScenarioColumn]] = {}
         self._scenarios = editor.shelf.scenarios()
-        self.header = TabHeader(TITLES, self)
-        self._pages = Pages((editor, reverse, matrix), self)
-        self.header.tab_chosen.connect(self._pages.bring_to_front)
         self.header.tab_chosen.connect(self.show_newest)
         matrix.columns_wanted.connect(self.show_newest)
         editor.scenarios_edited.connect(self._take_scenarios)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.header)
-        column.addWidget(self._pages, 1)
 
     def show_book(self, book: StudyBook, currency: str) -> None:
         """Reprice what is in sight over the book as it is now."""
@@ -69,7 +67,7 @@ class HypotheticalPage(QWidget):
         self.editor.show_past(past)
         self.reverse.show_past(past)
         self.header.words.say(_history_words(past))
-        self.header.words.setToolTip("\n".join((*past.sources, *past.words)))
+        self.sources.show_past(past)
         self.show_newest()
 
     def show_refusal(self, words: str) -> None:
@@ -93,7 +91,7 @@ class HypotheticalPage(QWidget):
                 self.editor.show_book(book, self._currency)
             case 1:
                 self.reverse.show_book(book, self._currency)
-            case _:
+            case 2:
                 self.editor.show_book(book, self._currency)
                 self.matrix.show_columns(book, self._columns(book), self._currency, self._matrix_words())
 

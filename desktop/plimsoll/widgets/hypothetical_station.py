@@ -1,23 +1,23 @@
-"""Joins the what-if page to the book and to the study it rests on: asked for while somebody looks."""
+"""Joins what-if and P&L attribution to the study they rest on, made while somebody looks."""
 
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from plimsoll.bridge.lone_job import LoneJob
-from plimsoll.bridge.market_study import MarketStudy
-from plimsoll.bridge.study_job import StudyRecipe
+from plimsoll.bridge.market_study import MarketRecipe, MarketStudy
 from plimsoll.domain.limit import Measure
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.engine.study_book import StudyBook
 from plimsoll.widgets.hypothetical_page import HypotheticalPage
+from plimsoll.widgets.pnl_attribution_panel import PnlAttributionPanel
 
 PERIOD_MS = 1_000
 _STRESS = (Measure.STRESS_LOSS, Measure.STRESS_LOSS_FRACTION)
 
 
 class HypotheticalStation(QObject):
-    """Asks for the book once a second while the page is in sight, and for the study when it is out of date.
+    """Asks for the book once a second while a page is in sight, and for the study when it is out of date.
 
     Signals
     -------
@@ -33,8 +33,9 @@ class HypotheticalStation(QObject):
     def __init__(
         self,
         page: HypotheticalPage,
+        attribution: PnlAttributionPanel,
         job: LoneJob,
-        make_recipe: Callable[[StudyBook], StudyRecipe],
+        make_recipe: Callable[[StudyBook], MarketRecipe],
         currency: str,
         parent: QObject | None = None,
     ) -> None:
@@ -43,13 +44,14 @@ class HypotheticalStation(QObject):
         self._job = job
         self._make_recipe = make_recipe
         self._currency = currency
-        self._is_seen = False
+        self._attribution = attribution
         self._is_due = True
         self._codes: tuple[str, ...] = ()
         self._timer = QTimer(self)
         self._timer.setInterval(PERIOD_MS)
         self._timer.timeout.connect(self.book_asked)
-        page.seen.connect(self._follow)
+        for part in (page, attribution):
+            part.seen.connect(self._follow)
         page.editor.save_wanted.connect(self.save_wanted)
         job.finished.connect(self._show)
         job.refused.connect(page.show_refusal)
@@ -58,6 +60,10 @@ class HypotheticalStation(QObject):
         """Give up what runs."""
         self._timer.stop()
         self._job.cancel()
+
+    @property
+    def _is_seen(self) -> bool:
+        return self.page.isVisible() or self._attribution.isVisible()
 
     @Slot()
     def expect(self) -> None:
@@ -85,11 +91,10 @@ class HypotheticalStation(QObject):
 
     @Slot(bool)
     def _follow(self, is_seen: bool) -> None:  # noqa: FBT001  a slot of seen(bool)
-        self._is_seen = is_seen
         if is_seen:
             self.book_asked.emit()
             self._timer.start()
-        else:
+        elif not self._is_seen:
             self._timer.stop()
 
     @Slot(object)
@@ -97,3 +102,4 @@ class HypotheticalStation(QObject):
         n_known = sum(result.is_known for result in study.crises)
         words = f"historical: {n_known} of {len(study.crises)} crises, high to trough, the book held still"
         self.page.show_study(study.past, study.crises, words)
+        self._attribution.show_record(study.pnl, self._currency)

@@ -1,0 +1,102 @@
+"""Actual, hypothetical and risk-theoretical P&L day by day, and whether the last two are one."""
+
+import math
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from plimsoll.bridge.roles import Meaning, meaning_of_sign
+from plimsoll.domain.crisis_window import date_of
+from plimsoll.engine.actual_pnl import PnlRecord
+from plimsoll.widgets import formats
+from plimsoll.widgets.elided_label import ElidedLabel
+from plimsoll.widgets.study_table import Cell, StudyTable
+from plimsoll.widgets.theme import Theme
+from plimsoll.widgets.tone import ToneLabel
+from plimsoll.widgets.typeface import SMALL, TITLE, bold, face
+
+HEADS = ("Day", "Actual", "Flows left out", "Fees added back", "Hypothetical", "Risk-theoretical", "Apart by")
+CONVENTION = (
+    "actual: NAV from roll to roll without flows and before fees, the book of each day; hypothetical and "
+    "risk-theoretical: today's book, by the desk's own marks and by the risk model's histories (MAR32)"
+)
+RULE = "green from Spearman 0.80 and KS to 0.09, red below 0.70 or above 0.12"
+_TONES = {"green": "", "amber": "loss", "red": "over"}
+
+
+class PnlAttributionPanel(QWidget):
+    """The regulator's P&L attribution test over the days the desk has seen.
+
+    Signals
+    -------
+    seen(bool)
+        Whether anybody looks at the panel.
+    """
+
+    seen = Signal(bool)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("P&L attribution")
+        self.zone = ToneLabel(bold(TITLE), self)
+        self.words = ElidedLabel(face(SMALL), self)
+        self.words.setProperty("tone", "muted")
+        self.table = StudyTable(theme, "P&L by day", HEADS, self)
+        self.foot = ElidedLabel(face(SMALL), self)
+        self.foot.setProperty("tone", "muted")
+        self.foot.setContentsMargins(10, 3, 10, 4)
+        self.foot.say(CONVENTION)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(12, 6, 10, 6)
+        bar.setSpacing(12)
+        bar.addWidget(self.zone)
+        bar.addWidget(self.words, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(bar)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.foot)
+        self.zone.say("P&L attribution: reading the journal…", "muted")
+
+    def show_record(self, record: PnlRecord, currency: str) -> None:
+        """Show the days, the newest first."""
+        result = record.attribution
+        if result is None:
+            self.zone.say("P&L attribution: unknown", "muted")
+            self.words.say(record.words)
+        else:
+            self.zone.say(f"P&L attribution: {result.zone}", _TONES[result.zone])
+            figures = f"Spearman {result.spearman:.2f}, KS {result.kolmogorov_smirnov:.3f}"
+            self.words.say(f"{figures} over {record.words}; {RULE}")
+        self.table.show_rows([_row(record, place, currency) for place in reversed(range(len(record.days)))])
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.seen.emit(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.seen.emit(False)
+
+
+def _row(record: PnlRecord, place: int, currency: str) -> list[Cell]:
+    def money(value: float) -> Cell:
+        return Cell(formats.money(value, currency), meaning_of_sign(value))
+
+    def plain(value: float) -> Cell:
+        return Cell(formats.money(value, currency) if value else "", Meaning.PLAIN)
+
+    hypothetical = float(record.hypothetical_base[place])
+    theoretical = float(record.theoretical_base[place])
+    apart = theoretical - hypothetical
+    return [
+        Cell(f"{date_of(int(record.days[place]))}", is_number=False),
+        money(float(record.actual_base[place])),
+        plain(float(record.flows_base[place])),
+        plain(float(record.fees_base[place])),
+        money(hypothetical),
+        money(theoretical),
+        Cell(formats.money(apart, currency), Meaning.UNKNOWN if math.isnan(apart) else Meaning.PLAIN),
+    ]
