@@ -121,10 +121,11 @@ class VerifyJournalRequest:
 
 @dataclass(frozen=True, slots=True)
 class ExportJournalRequest:
-    """Write a journal as CSV or JSON, by the name of the file."""
+    """Write a journal as CSV or JSON, by the name of the file; a desk that asks hears the answer as JSON."""
 
     journal: Path
     out: Path
+    is_asked_by_desk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +236,7 @@ def _errand(words: argparse.Namespace) -> Request:
         case "verify-journal":
             return VerifyJournalRequest(words.file)
         case "export-journal":
-            return ExportJournalRequest(words.file, words.out)
+            return ExportJournalRequest(words.file, words.out, words.from_desk)
         case "report":
             return ReportRequest(
                 words.kind, words.out, words.data_dir, words.demo, words.day, words.days, words.from_desk
@@ -339,7 +340,8 @@ def _add_journal_commands(commands: "argparse._SubParsersAction[argparse.Argumen
         metavar="N",
         help="how far a review looks back (default %(default)s)",
     )
-    report.add_argument("--from-desk", action="store_true", help=argparse.SUPPRESS)
+    for command in (export, report):
+        command.add_argument("--from-desk", action="store_true", help=argparse.SUPPRESS)
 
 
 def _add_desk_options(parser: argparse.ArgumentParser) -> None:

@@ -14,6 +14,7 @@ from plimsoll.bridge.alert_vault import AlertVault
 from plimsoll.bridge.file_watch import FileWatch
 from plimsoll.bridge.people_sign import sign_from
 from plimsoll.bridge.portfolio_offer import offer_of
+from plimsoll.bridge.report_station import ReportStation, ReportTerms
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.domain.book import Book
 from plimsoll.domain.book_event import BookEvent
@@ -32,6 +33,7 @@ from plimsoll.widgets.limit_desk import LimitDesk
 from plimsoll.widgets.limits_panel import ADD
 from plimsoll.widgets.main_window import MainWindow
 from plimsoll.widgets.portfolio_change_dialog import PortfolioChangeDialog
+from plimsoll.widgets.report_menu import ReportMenu
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class DeskWindows(QObject):
         source: str,
         hide: Callable[[str], None],
         fetch_facts: Callable[[Sequence[str]], Sequence[object]] | None,
+        reports: ReportTerms | None = None,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -110,6 +113,11 @@ class DeskWindows(QObject):
         model.day_rolled.connect(window.centre.limits.begin_day)
         add("Limits", "Add a limit", "Ctrl+L", self.add_limit)
         model.limits_changed.connect(self._write_limits)
+        self.reports = ReportStation(model, reports, self) if reports is not None else None
+        if self.reports is not None:
+            self._report_menu = ReportMenu(
+                window.registry, self.reports.write, self.reports.export_journal, window
+            )
         self._watch = FileWatch(books.positions, self)
         self._watch.changed.connect(self._offer_file)
         self._watch.gone.connect(self._tell_gone)
@@ -123,6 +131,8 @@ class DeskWindows(QObject):
 
     def end(self) -> bool:
         """Send what waits, stop, and tell whether all ended in time."""
+        if self.reports is not None:
+            self.reports.end()
         return bool(self.post.stop())
 
     @Slot()

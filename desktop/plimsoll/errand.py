@@ -10,6 +10,7 @@ import msgspec
 
 from plimsoll import cli
 from plimsoll.domain.report import ReportKind
+from plimsoll.domain.response_policy import BUILT_IN
 from plimsoll.engine.day_roll import DayRoll
 from plimsoll.engine.figure_record import figures_from
 from plimsoll.engine.ports import JournalUnavailable
@@ -17,6 +18,7 @@ from plimsoll.engine.report_maker import ReportRecipe, make_report
 from plimsoll.storage.folders import folders_for
 from plimsoll.storage.journal import sealed_rows, verify
 from plimsoll.storage.journal_export import verify_export, write_journal_export
+from plimsoll.storage.policy_file import policy_from_file
 from plimsoll.storage.portfolio_file import check
 from plimsoll.storage.settings import settings_from_file
 from plimsoll.storage.text_file import write_parts_atomically
@@ -77,7 +79,10 @@ def export_journal(request: cli.ExportJournalRequest) -> int:
     except OSError as why:
         sys.stderr.write(f"plimsoll: {request.out} was not written: {why.strerror or why}\n")
         return FAILED
-    sys.stdout.write(f"{request.out}: {n_rows} rows of {request.journal}\n")
+    if request.is_asked_by_desk:
+        sys.stdout.write(json.dumps({"written": str(request.out), "what": f"{n_rows} rows"}) + "\n")
+    else:
+        sys.stdout.write(f"{request.out}: {n_rows} rows of {request.journal}\n")
     return OK
 
 
@@ -98,6 +103,7 @@ def write_report(request: cli.ReportRequest) -> int:
             day=None if request.day is None else (request.day - date(1970, 1, 1)).days,
             n_days=request.n_days,
             figures=figures_from(json.loads(told)) if told.strip() else None,
+            policy=BUILT_IN if settings.responses is None else policy_from_file(settings.responses),
         )
         report = make_report(lambda: (sealed.row for sealed in sealed_rows(folders.journal_file)), recipe)
         write_parts_atomically(request.out, (report_file(report, request.out),))
@@ -107,7 +113,7 @@ def write_report(request: cli.ReportRequest) -> int:
         sys.stderr.write(f"plimsoll: {request.out} was not written: {why.strerror or why}\n")
         return FAILED
     if request.is_asked_by_desk:
-        sys.stdout.write(json.dumps({"written": str(request.out), "period": report.period}) + "\n")
+        sys.stdout.write(json.dumps({"written": str(request.out), "what": report.period}) + "\n")
         return OK
     sys.stdout.write(f"{request.out}: {report.kind.caption.lower()}, {report.period}\n")
     for caution in report.cautions:

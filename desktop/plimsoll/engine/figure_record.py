@@ -81,7 +81,7 @@ def figures_of(snapshot: RiskSnapshot, backtest: BacktestResult | None = None) -
 
 def body_of_figures(figures: DeskFigures) -> dict[str, object]:
     """Return them as JSON-able facts; what is not known, or without an end, is null."""
-    body: dict[str, object] = _known(msgspec.to_builtins(figures))
+    body: dict[str, object] = _known(msgspec.to_builtins(figures, enc_hook=_plain))
     return body
 
 
@@ -93,7 +93,7 @@ def figures_from(body: Mapping[str, Any]) -> DeskFigures:
     msgspec.ValidationError
         If the facts are not those of a desk.
     """
-    return msgspec.convert(_numbers(dict(body)), DeskFigures)
+    return msgspec.convert(_numbers(body), DeskFigures)
 
 
 def _positions(table: PositionTable) -> tuple[PositionFigures, ...]:
@@ -134,6 +134,11 @@ def _lamp_words(result: BacktestResult) -> str:
         f"the {result.n_window} days before it alone; the best joint score first, lower is better."
     )
     return " ".join((words, *result.words))
+
+
+def _plain(value: Any) -> Any:
+    """Return a number of numpy's as Python's own."""
+    return value.item()
 
 
 def _known(value: Any) -> Any:

@@ -28,7 +28,7 @@ from plimsoll.engine import report_control as control
 from plimsoll.engine.day_roll import DayRoll
 from plimsoll.engine.ports import JournalRow
 from plimsoll.engine.report_past import DayEnd, JournalPast, PastBreach, past_of
-from plimsoll.engine.report_period import ReportPeriod, last_roll, period_of
+from plimsoll.engine.report_period import ReportPeriod, last_roll, period_of, roll_of
 
 DAYS_DRAWN = 60
 """The equity chart of an end of day looks back so many days."""
@@ -87,13 +87,17 @@ def make_report(read_rows: Callable[[], Iterable[JournalRow]], recipe: ReportRec
     recipe : ReportRecipe
         What is wanted.
     """
-    times, source = [0], ""
+    times, source, ended_day = [0], "", None
     for row in read_rows():
         times.append(row.exchange_time_ns)
         source = row.source or source
+        if row.kind == "day_roll":
+            ended_day = row.body.get("day", ended_day)
     n_days = 1 if recipe.kind is ReportKind.END_OF_DAY else recipe.n_days
-    # A demo's market is not at the desk's now.
-    market_now_ns = 0 if source.startswith("demo") else recipe.now_ns
+    # A demo's market is not at the desk's now; a day that was rolled is over, whatever the clock says.
+    market_now_ns = max(times) if source.startswith("demo") else recipe.now_ns
+    if isinstance(ended_day, int):
+        market_now_ns = max(market_now_ns, roll_of(recipe.day_roll, ended_day))
     period = period_of(np.array(times), recipe.day_roll, market_now_ns, day=recipe.day, n_days=n_days)
     past = past_of(read_rows(), period.until_ns)
     return _Making(recipe, period, past, source).report()

@@ -32,6 +32,11 @@
     roll_time = "17:00"  # New York
 
     [alerts]  # e-mail and webhook: see plimsoll.notify.alert_settings
+
+    [reports]  # left out: none is written by itself
+    end_of_day = "17:05"  # New York; before the roll it tells of a day that is not over
+    folder = "reports"  # relative to the settings file
+    forms = ["pdf", "xlsx"]  # html, pdf, xlsx
 """
 
 import getpass
@@ -49,10 +54,30 @@ from plimsoll.storage.toml_table import TomlTable, a_text, between, fitting, one
 PLANS = ("Free", "Basic", "Premium", "Professional", "All HK", "All CN", "All US")
 """As AllTick's price list writes them."""
 THEMES = ("night", "day")
+REPORT_FORMS = ("html", "pdf", "xlsx")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?(:\d{1,5})?")
 _PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_-]{0,99}")
 _ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSchedule:
+    """When the running desk writes its report of the day.
+
+    Attributes
+    ----------
+    end_of_day : str
+        New York time; empty for never.
+    folder : Path or None
+        Where to; None where the person has named none: then none is written by itself.
+    forms : tuple of str
+        Of REPORT_FORMS.
+    """
+
+    end_of_day: str = ""
+    folder: Path | None = None
+    forms: tuple[str, ...] = ("pdf",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +112,8 @@ class Settings:
         When the trading day rolls, New York time.
     alerts : Mapping
         The table of alert channels as it stands in the file.
+    reports : ReportSchedule
+        When the desk writes its report of the day.
     """
 
     base_currency: str = "USD"
@@ -109,6 +136,7 @@ class Settings:
     method: RiskMethod = field(default_factory=RiskMethod)
     roll_time: str = "17:00"
     alerts: Mapping[str, object] = field(default_factory=dict)
+    reports: ReportSchedule = ReportSchedule()
 
 
 def settings_from_file(path: Path) -> Settings:
@@ -213,10 +241,31 @@ def _settings(table: TomlTable, folder: Path) -> Settings:
         method=_method(method),
         roll_time=method.take("roll_time", fitting(_TIME), 'a time like "17:00"', standard.roll_time),
         alerts=table.sub_table("alerts").table,
+        reports=_reports(table.sub_table("reports"), folder),
     )
     for part in (table, alltick, files, method):
         part.complain_of_the_rest()
     return settings
+
+
+def _reports(table: TomlTable, folder: Path) -> ReportSchedule:
+    standard = ReportSchedule()
+    named = table.take("folder", a_text, "a folder in quotes", "")
+    schedule = ReportSchedule(
+        end_of_day=table.take("end_of_day", fitting(_TIME), 'a time like "17:05"', standard.end_of_day),
+        folder=(folder / Path(named).expanduser()) if named else None,
+        forms=table.take("forms", _forms, f"a list of {', '.join(REPORT_FORMS)}", standard.forms),
+    )
+    table.complain_of_the_rest()
+    if schedule.end_of_day and schedule.folder is None:
+        table.complaints.add("key reports.folder", "not there", 'a folder in quotes, like "reports"')
+    return schedule
+
+
+def _forms(value: object) -> tuple[str, ...] | None:
+    if not isinstance(value, list) or not value or not all(form in REPORT_FORMS for form in value):
+        return None
+    return tuple(dict.fromkeys(value))
 
 
 def _method(table: TomlTable) -> RiskMethod:

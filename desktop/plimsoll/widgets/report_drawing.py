@@ -108,7 +108,10 @@ def _course(chart: Chart, currency: str) -> Iterable[str]:
 
 
 def _columns(chart: Chart, currency: str) -> Iterable[str]:
-    totals = [sum(values) for values in zip(*(series.values for series in chart.series), strict=True)]
+    totals = [
+        math.fsum(value for value in values if value > 0.0)
+        for values in zip(*(series.values for series in chart.series), strict=True)
+    ]
     levels = ticks(0.0, max([*totals, 1.0]))
     if chart.kind is CellKind.COUNT:
         levels = sorted({float(math.ceil(level)) for level in levels})

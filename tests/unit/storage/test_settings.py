@@ -6,6 +6,7 @@ import pytest
 from plimsoll.domain.errors import FileRefused
 from plimsoll.domain.method import MarkPolicy, RiskMethod
 from plimsoll.storage.settings import (
+    ReportSchedule,
     Settings,
     account_of_this_computer,
     settings_from_file,
@@ -195,3 +196,26 @@ def test_that_the_share_of_volume_taken_on_the_way_out_can_be_set(tmp_path: Path
     assert settings_from_file(path).method.participation == 0.1
     expected = "key method.participation: was '1.5', expected a share of the volume, like 0.2"
     assert any(expected in complaint for complaint in complaints_about(path, "[method]\nparticipation = 1.5"))
+
+
+def test_that_reports_are_written_where_and_when_the_settings_say(path: Path) -> None:
+    path.write_text('[reports]\nend_of_day = "17:05"\nfolder = "r"\nforms = ["pdf", "xlsx", "pdf"]\n')
+    assert settings_from_file(path).reports == ReportSchedule("17:05", path.parent / "r", ("pdf", "xlsx"))
+    assert Settings().reports == ReportSchedule("", None, ("pdf",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'end_of_day = "5 pm"',
+        'end_of_day = "17:05"',
+        'forms = ["docx"]',
+        "forms = []",
+        'forms = "pdf"',
+        "x = 1",
+    ],
+)
+def test_that_a_report_schedule_nobody_can_keep_is_refused(path: Path, text: str) -> None:
+    path.write_text(f"[reports]\n{text}\n")
+    with pytest.raises(FileRefused, match="reports"):
+        settings_from_file(path)
