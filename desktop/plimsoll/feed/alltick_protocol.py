@@ -115,7 +115,7 @@ class AllTickProtocol:
         may_be_negative: Collection[str] = (),
         has_depth: bool = True,
     ) -> None:
-        self.columns = TickColumns(codes, may_be_negative)
+        self.columns = TickColumns(codes, may_be_negative, has_books=has_depth)
         self.columns.hold(wanted)
         self.ending: Ending | None = None
         self.n_bad_frames = 0

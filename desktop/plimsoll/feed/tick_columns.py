@@ -3,7 +3,8 @@
 import math
 import struct
 from array import array
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,13 +59,18 @@ class TickColumns:
         Every code of the desk; a row's ``instrument`` is the place in it.
     may_be_negative : collection of str
         Codes for which a price below zero is a price.
+    has_books : bool
+        Whether order books are asked for; if not, none is held.
     """
 
-    def __init__(self, codes: Sequence[str], may_be_negative: Collection[str] = ()) -> None:
+    def __init__(
+        self, codes: Sequence[str], may_be_negative: Collection[str] = (), *, has_books: bool = True
+    ) -> None:
         if len(codes) > 2**16:
             raise ValueError(f"there were {len(codes)} codes, expected at most 65536: split the book")
-        self._place_by_code = {code: place for place, code in enumerate(codes)}
+        self._place_by_code = _places_of(tuple(codes))
         self._may_be_negative = frozenset(may_be_negative)
+        self._has_books = has_books
         self._every_trade: dict[str, _Slot] = {}
         self._every_book: dict[str, _Slot] = {}
         self._trade_slots: dict[str, _Slot] = {}
@@ -93,9 +99,10 @@ class TickColumns:
             if code not in self._every_trade:
                 lowest = -_INF if code in self._may_be_negative else 0.0
                 self._every_trade[code] = _Slot(self._place_by_code[code], lowest)
-                self._every_book[code] = _Slot(self._place_by_code[code], lowest)
+                if self._has_books:
+                    self._every_book[code] = _Slot(self._place_by_code[code], lowest)
         self._trade_slots = {code: self._every_trade[code] for code in codes}
-        self._book_slots = {code: self._every_book[code] for code in codes}
+        self._book_slots = {code: self._every_book[code] for code in codes if self._has_books}
 
     def check(self, codes: Iterable[str]) -> None:
         """Make sure these are codes of the desk; any thread may.
@@ -247,12 +254,18 @@ class TickColumns:
         return tuple(
             code
             for code, slot in self._trade_slots.items()
-            if not slot.newest_ms and not books[code].newest_ms
+            if not slot.newest_ms and not (code in books and books[code].newest_ms)
         )
 
     def _make_room(self) -> None:
         if self._end + ROW.size > len(self._buffer):
             self._buffer.extend(bytes(len(self._buffer)))
+
+
+@lru_cache(maxsize=2)
+def _places_of(codes: tuple[str, ...]) -> Mapping[str, int]:
+    """Return the place of each code, the same object for every connection of a desk."""
+    return {code: place for place, code in enumerate(codes)}
 
 
 def _narrow(seq: int) -> int:
