@@ -59,11 +59,12 @@ def test_that_each_decision_has_its_row_the_newest_first(panel: ScoreboardPanel,
     panel.show_board(made())
     assert texts(panel, 2) == ["ran out", "rejected", "approved"]
     assert texts(panel, 3) == ["nobody in time", "M. Kurz", "A. Roth"]
-    approved = [panel.table.item(2, column).text() for column in range(5, 13)]
+    approved = [panel.table.item(2, column).text() for column in range(5, 12)]
     # Sold at 9.9: 9.9 an hour later, 7.6 a day later; the plan at the mark of 10, less its cost of 4.
-    assert approved == ["$0", "−$6", "+$230", "−$6", "not yet", "not yet", "$10", "$0"]
+    assert approved == ["$0", "−$6", "+$230", "−$6", "not yet", "not yet", "$10"]
     assert texts(panel, 7)[:2] == ["not yet", "$0"]
     assert panel.table.item(2, 7).foreground().color() == QColor(theme.colours.ink(Meaning.GAIN))
+    assert "1 fills: slippage $10" in panel.table.item(2, 11).toolTip()
     assert "due" in panel.table.item(0, 9).toolTip()
     assert "3 decisions" in panel.bar.accessibleDescription()
 
@@ -121,3 +122,29 @@ def test_that_the_history_of_a_rule_says_how_often_how_and_what_it_was_worth() -
     assert "not been broken before" in alone
     early = rule_history(made(MONDAY + HOUR // 2), "var", besides="B-2")
     assert "worth not known (not yet)" in early[0]
+
+
+def test_that_the_history_says_what_is_missing_from_it() -> None:
+    case = ScoreCase()
+    case.breach("B-0", MONDAY)
+    bare = scoreboard(case.journal.rows(), lambda *_: 10.0, MONDAY + 40 * 24 * HOUR, {}, "USD")
+    (told,) = rule_history(bare, "var")
+    assert told == (
+        "Not breached in 30 days. Last: Feb 24, nothing was decided about a plan, not back under yet."
+    )
+    case.propose("P-0", MONDAY, breach_id="B-0")
+    case.decide("P-0", "approved", MONDAY, breach_id="B-0", decided=plan_of())
+    done = scoreboard(case.journal.rows(), lambda *_: 10.0, NOW, {"A.US": 1.0}, "USD")
+    (once,) = rule_history(done, "var")
+    assert once == (
+        "Breached once in 30 days. Last: Feb 24, approved cheapest cut (M. Kurz), not back under yet, "
+        "neither saved nor cost anything against doing nothing after 1 d."
+    )
+    case.breach("B-1", MONDAY)
+    case.propose("P-1", MONDAY, breach_id="B-1")
+    case.decide("P-1", "outdated", MONDAY, breach_id="B-1", person="")
+    young = scoreboard(case.journal.rows(), lambda *_: 10.0, MONDAY + 2 * HOUR, {"A.US": 1.0}, "USD")
+    assert rule_history(young, "var")[1] == "2 decisions about it; none is a day old."
+    assert (
+        "ran out cheapest cut, not back under yet, saved $4 against the plan" in rule_history(young, "var")[0]
+    )

@@ -26,8 +26,7 @@ HEADS = (
     "By",
     "Plan",
     *(f"{horizon} {other}" for horizon in Horizon for other in ("saved", "vs plan")),
-    "Slippage",
-    "Fees",
+    "Cost",
 )
 TALLY_HEADS = ("", "Decisions", "Known", "Paid", "Mean", "Total", "Mean vs plan")
 INVITATION = "Scores every decision against doing nothing and against its plan: press Run."
@@ -94,8 +93,8 @@ class ScoreboardPanel(QWidget):
     def show_board(self, board: Scoreboard) -> None:
         """Show scores instead of those before."""
         self._board = board
-        told = [f"{len(board.scores)} decisions"]
-        told += [f"{board.n_open} proposals still open"] if board.n_open else []
+        told = [_counted(len(board.scores), "decision")]
+        told += [f"{_counted(board.n_open, 'proposal')} still open"] if board.n_open else []
         told += [f"{board.n_replaced} replaced by newer plans of the same breach"] if board.n_replaced else []
         until = formats.market_instant(board.exchange_ns) if board.exchange_ns else "no market time yet"
         self.bar.show_end(f"{'; '.join(told)}; as of {until} New York")
@@ -166,6 +165,10 @@ class ScoreboardPanel(QWidget):
             self.words.setText(f"{'; '.join(said)}. {MEANING}")
 
 
+def _counted(n: int, thing: str) -> str:
+    return f"1 {thing}" if n == 1 else f"{formats.count(n)} {thing}s"
+
+
 def _title(score: ProposalScore) -> str:
     return score.title
 
@@ -182,15 +185,20 @@ def _names(board: Scoreboard, name_of: Callable[[ProposalScore], str]) -> tuple[
 
 def _row(score: ProposalScore, currency: str) -> list[Cell]:
     return [
-        Cell(formats.market_instant(score.decided_ns), is_number=False),
+        Cell(formats.market_instant(score.decided_ns).partition(" ")[2], is_number=False),
         Cell(score.title, is_number=False),
         Cell(STATE_WORDS[score.state], tip=score.words, is_number=False),
         Cell(_who(score), tip=f"confirmed by {score.second}" if score.second else "", is_number=False),
         Cell(score.planner, tip=score.note, is_number=False),
         *(cell for each in score.horizons for cell in _cells(each, currency)),
-        Cell(formats.money(score.slippage_base, currency), tip=f"{score.n_fills} fills, against the marks"),
-        Cell(formats.money(score.fees_base, currency)),
+        _cost(score, currency),
     ]
+
+
+def _cost(score: ProposalScore, currency: str) -> Cell:
+    slippage, fees = (formats.money(each, currency) for each in (score.slippage_base, score.fees_base))
+    tip = f"{score.n_fills} fills: slippage {slippage} against the marks of the decision, fees {fees}"
+    return Cell(formats.money(score.slippage_base + score.fees_base, currency), tip=tip)
 
 
 def _cells(score: HorizonScore, currency: str) -> tuple[Cell, Cell]:
@@ -231,7 +239,7 @@ def _keys(score: ProposalScore) -> list[_Key]:
     return [
         (0, float(score.decided_ns), ""),
         *((0, 0.0, text.casefold()) for text in texts),
-        *(_key(figure) for figure in (*figures, score.slippage_base, score.fees_base)),
+        *(_key(figure) for figure in (*figures, score.slippage_base + score.fees_base)),
     ]
 
 

@@ -48,6 +48,8 @@ def test_that_money_counts_at_the_rate_and_the_multiplier_of_the_decision() -> N
     worth = worth_of([plan], {"F": 10.0})
     assert worth["F"].per_point == pytest.approx(11.0)
     assert worth["F"].rate == pytest.approx(1.1)
+    blind = Plan("other", (PlanLeg("F", Decimal(-2), None, NAN, Decimal(2), NAN),))
+    assert worth_of([plan, blind], {"F": 10.0}) == worth
     fills = [filled("F", "-2", "50", "3")]
     assert acted_base(fills, worth, lambda *_: 49.0, 0) == pytest.approx(2 * 11.0 - 3 * 1.1)
 

@@ -1,12 +1,16 @@
 """Scores come from the journal's rows alone: what was done, what was proposed, and prices after."""
 
 import math
+from decimal import Decimal
 
 import pytest
 
 from fakes.score_case import LIMIT, ScoreCase, plan_of
+from plimsoll.domain.book_event import FeePaid, event_body
+from plimsoll.domain.order import Order, OrderState
 from plimsoll.domain.proposal_standing import ProposalState
 from plimsoll.domain.score import Horizon, ProposalScore, Scoreboard
+from plimsoll.engine.order_record import body_of as order_body
 from plimsoll.engine.score import PriceAt
 from plimsoll.engine.score_book import ROW_KINDS, scoreboard
 
@@ -120,6 +124,10 @@ def test_that_rows_of_others_and_unknown_proposals_are_passed_over() -> None:
     case = ScoreCase()
     case.decide("P-9", "approved", MONDAY)
     case.write("notice", {"text": "hello"}, MONDAY)
+    order = Order("P-1", "D-9", "A.US", Decimal(-1), None, OrderState.SENT)
+    case.write("order", order_body(order), MONDAY)
+    fee = FeePaid(event_id="X-1", currency="USD", amount=Decimal(1))
+    case.write("book_event", event_body(fee), MONDAY)
     board = scoreboard(case.journal.rows(), falling, LATE, {}, "EUR")
     assert (board.scores, board.currency) == ((), "EUR")
 
