@@ -96,6 +96,8 @@ class DeskStudies(QObject):
     -------
     scenarios_saved(tuple of StressScenario)
         The scenarios file says otherwise now: whoever reprices the book under them takes these.
+    backtest_made(BacktestResult)
+        The newest: its lamps stand in the reports.
 
     Attributes
     ----------
@@ -106,6 +108,7 @@ class DeskStudies(QObject):
     """
 
     scenarios_saved = Signal(object)
+    backtest_made = Signal(object)
 
     def __init__(self, window: MainWindow, model: RiskModel, sources: StudySources) -> None:
         super().__init__(window)
@@ -246,7 +249,8 @@ class DeskStudies(QObject):
 
     @Slot(object)
     def _warn(self, results: StudyResults) -> None:
-        """Alert when the models of VaR disagree beyond their line."""
+        """Tell the backtest on, and alert when the models of VaR disagree beyond their line."""
+        self.backtest_made.emit(results.backtest)
         if results.backtest is not None and results.backtest.is_disagreement_alert:
             self._model.raise_alarm(
                 "The models of VaR disagree by more than their median: see Backtest before you trust one."
