@@ -58,10 +58,15 @@ def run(arguments: Sequence[str]) -> int:
 
 def open_desk(request: cli.DeskRequest | cli.DemoRequest) -> int:
     """Open the desk, live or demo, with a screen or without, and return the exit code."""
+    if isinstance(request, cli.DrillRequest):
+        request = room_of("desk_drill").resolved(request)
     folders = folders_for(is_demo=isinstance(request, cli.DemoRequest), data_dir=request.data_dir)
     with claim(folders):
         redaction = logs.set_up(folders.logs, verbose=request.view.verbose)
         files = files_of(request, folders)
+        if isinstance(request, cli.DrillRequest) and request.portfolio is None:
+            book = room_of("desk_drill").drill_book(files.book, files.master, request.first_day)
+            files = replace(files, book=book)
         token = _token(request, files.settings)
         if token is None:
             return _refuse(
@@ -105,6 +110,8 @@ class Opening(QObject):
         self._windows: Any = None
         self._studies: Any = None
         self._actions: Any = None
+        self._replay: Any = None
+        self._drill: Any = None
         window.painted_first.connect(self.build)
         QTimer.singleShot(NO_PAINT_MS, self, self.build)
 
@@ -188,11 +195,25 @@ class Opening(QObject):
                 finished_day_of=lambda exchange_ns: plan.rules.day_roll.trading_day(exchange_ns) - 1,
             ),
         )
-        for part in (self._windows, self._studies):
+        self._join_review(plan)
+        for part in (self._windows, self._studies, self._replay):
             if self._window.late is None:
                 self._window.late_views_built.connect(part.begin)
             else:
                 part.begin()
+
+    def _join_review(self, plan: Any) -> None:
+        """Join the replay of breaches, and the score of a drill."""
+        files, request = self._files, self._request
+        room = room_of("desk_replay")
+        sources = room.ReplaySources(
+            files.book, plan.universe, plan.rules, files.folders, plan.source, plan.is_demo
+        )
+        self._replay = room.DeskReplay(self._window, self._model, sources)
+        if isinstance(request, cli.DrillRequest):
+            self._drill = room_of("desk_drill").DeskDrill(
+                self._window, self._model, request, files.folders, files.master, plan.source
+            )
 
     @Slot(object)
     def _take_history(self, entries: Any) -> None:
@@ -231,7 +252,10 @@ class Opening(QObject):
         if self._recorder is not None and not self._recorder.stop():
             sys.stderr.write(f"plimsoll: nothing was recorded into {self._recorder.path}\n")
         ended = self._desk.end() if self._desk is not None else True
+        if self._drill is not None:
+            self._drill.end()
         if self._windows is not None:
+            ended = self._replay.end() and ended
             self._actions.end()
             self._studies.end()
             ended = self._windows.end() and ended
