@@ -197,21 +197,28 @@ def test_that_approved_orders_are_followed_to_their_end_with_before_and_after(
     )  # fmt: skip
     scene.stand(decided)
     scene.orders(OrderState.FILLED, OrderState.WORKING, OrderState.SENT)
-    outcome = scene.card.outcome
-    scene.qtbot.waitUntil(outcome.isVisible)
+    outcome, wait = scene.card.outcome, scene.qtbot.waitUntil
+    assert not outcome.closing.isVisible(), "one that is filled is not all of them"
+    wait(lambda: outcome.isVisible() and "working" in outcome.rows.accessibleDescription())
     assert not outcome.closing.isVisible()
-    assert "working" in outcome.rows.accessibleDescription()
     model.take_event(BreachChanged(replace(VAR, state=BreachState.ACKNOWLEDGED)))
     assert scene.dialog.isVisible(), "the window went before its orders had ended"
     scene.orders(OrderState.FILLED, OrderState.FILLED, OrderState.REJECTED)
+    wait(outcome.closing.isVisible)
     assert "outside the price band" in outcome.rows.accessibleDescription()
-    assert outcome.closing.isVisible()
     assert "$412,380 before" in outcome.closing.text()
     assert "still beyond its line of $400,000" in outcome.closing.text()
     model.take_snapshot(make_snapshot(step=1))
     scene.dialog._show_live()
     assert "within its line" in outcome.closing.text()
     assert outcome._counts.text() == "3 orders: 2 filled, 1 rejected"
+    scene.stand(make_standing(VAR, proposal_id="PR-2", made_ns=time.time_ns()))
+    assert scene.card.notice.text().startswith("A further plan")
+    QTest.mouseClick(scene.tab("Orders"), LEFT)
+    assert outcome.isVisible(), "a further plan hides the orders that went out"
+    assert not scene.acts.approve.isEnabled()
+    QTest.mouseClick(scene.tab("Minimum variance hedge"), LEFT)
+    assert scene.acts.approve.isEnabled()
 
 
 def test_that_a_request_taken_lets_go_of_the_wait(scene: Scene) -> None:

@@ -2,12 +2,13 @@
 
 from collections import OrderedDict
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.domain.order import Order, OrderState
 
 KEPT_DECISIONS = 200
+TOLD_EVERY_MS = 100
 ENDS = frozenset({OrderState.FILLED, OrderState.CANCELLED, OrderState.REJECTED, OrderState.LOST})
 
 
@@ -17,7 +18,7 @@ class OrderShelf(QObject):
     Signals
     -------
     changed(str)
-        An order of this decision is another.
+        An order of this decision is another; at once, then ten times a second however many fills there are.
     """
 
     changed = Signal(str)
@@ -25,6 +26,11 @@ class OrderShelf(QObject):
     def __init__(self, model: RiskModel) -> None:
         super().__init__(model)
         self._orders: OrderedDict[str, dict[str, Order]] = OrderedDict()
+        self._untold: set[str] = set()
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(TOLD_EVERY_MS)
+        self._pause.timeout.connect(self._tell)
         model.order_changed.connect(self.take)
 
     @Slot(object)
@@ -36,7 +42,17 @@ class OrderShelf(QObject):
         self._orders.move_to_end(decision_id)
         while len(self._orders) > KEPT_DECISIONS:
             self._orders.popitem(last=False)
-        self.changed.emit(decision_id)
+        self._untold.add(decision_id)
+        if not self._pause.isActive():
+            self._tell()
+
+    @Slot()
+    def _tell(self) -> None:
+        untold, self._untold = self._untold, set()
+        if untold:
+            self._pause.start()
+        for decision_id in untold:
+            self.changed.emit(decision_id)
 
     def of(self, decision_id: str) -> tuple[Order, ...]:
         """Return the orders of a decision, in the order they were heard of."""

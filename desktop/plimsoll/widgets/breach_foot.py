@@ -123,6 +123,7 @@ class BreachFoot(QFrame):
         self.acts.renamed.connect(self.arming.restart)
         self.acts.renamed.connect(self._follow_card)
         self.acts.refused.connect(self._show_words)
+        self.acts.taken.connect(self.rejection.hide)
         self._model.decision_rejected.connect(self._show_rejection)
 
     def _name_buttons(self) -> None:

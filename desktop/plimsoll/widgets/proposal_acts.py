@@ -28,12 +28,13 @@ class ProposalActs(QObject):
     -------
     renamed()
         A button says something else now: it has to be seen again first.
-    refused(str)
-        The desk did not take what was asked.
+    refused(str), taken()
+        The desk did not take what was asked, or did.
     """
 
     renamed = Signal()
     refused = Signal(str)
+    taken = Signal()
 
     def __init__(
         self, model: RiskModel, theme: Theme, signing: Signing, reason: QLineEdit, parent: QWidget
@@ -238,6 +239,7 @@ class ProposalActs(QObject):
         if self._is_mine(request):
             self._asked_id = ""
             self.weigh()
+            self.taken.emit()
 
     @Slot(object, str)
     def _show_refusal(self, request: object, reason: str) -> None:

@@ -59,6 +59,7 @@ class ProposalCard(QFrame):
         currency = model.snapshot.base_currency if model.snapshot is not None else ""
         self._limit_id = breach.limit.limit_id
         self._expected: LimitEffect | None = None
+        self._sent: ProposalStanding | None = None
         self._was_expired = False
         self._drawn: tuple[object, ...] = ()
         self.draft = ProposalDraft(model, standing, self)
@@ -107,20 +108,19 @@ class ProposalCard(QFrame):
         """Follow the proposal; where another one took its place say why, and what is lost."""
         before = self.standing
         is_other = standing.proposal.proposal_id != before.proposal.proposal_id
-        if standing.state.was_executed and not before.state.was_executed:
-            self._expected = self.draft.shown.what_if.effect(self._limit_id)
+        if standing.state.was_executed:
+            self._note_sent(standing)
         had_changes = self.draft.take(standing)
         if is_other:
             self._say_notice(again_words(before, had_changes=had_changes))
         self._redraw()
-        self._follow_orders(standing.decision_id)
+        self._follow_sent()
 
     def show_snapshot(self, snapshot: RiskSnapshot) -> None:
         """Follow the figures."""
         self.limits_now.show_snapshot(snapshot)
         self.page.show_snapshot(snapshot, self.draft)
-        if self.standing.state.was_executed:
-            self._follow_orders(self.standing.decision_id)
+        self._follow_sent()
         is_expired = self.is_expired
         if is_expired != self._was_expired:
             self._was_expired = is_expired
@@ -173,7 +173,9 @@ class ProposalCard(QFrame):
         if standing.state is ProposalState.AWAITS_SECOND:
             titles = {self.draft.option: titles[self.draft.option]}
         elif standing.state.was_executed:
-            titles = {len(options): ORDERS}
+            titles = {}
+        if self._sent is not None:
+            titles[len(options)] = ORDERS
         titles[len(options) + 1] = LIMITS
         for place, (number, title) in enumerate(titles.items()):
             button = QToolButton(self)
@@ -224,16 +226,29 @@ class ProposalCard(QFrame):
         self.page.show_figures(self.draft)
         self.changed.emit()
 
+    def _note_sent(self, standing: ProposalStanding) -> None:
+        """Remember what the plan was to do, as it stood when it went out; a further plan does not hide it."""
+        if self._sent is None or self._sent.decision_id != standing.decision_id:
+            shown = self.draft.shown if standing.proposal is self.standing.proposal else None
+            what_if = shown.what_if if shown is not None else standing.proposal.what_if
+            self._expected = what_if.effect(self._limit_id)
+            self._say_notice("")
+        self._sent = standing
+
     @Slot(str)
     def _follow_orders(self, decision_id: str) -> None:
-        standing = self.standing
-        if not standing.state.was_executed or decision_id != standing.decision_id:
+        if self._sent is not None and decision_id == self._sent.decision_id:
+            self._follow_sent()
+
+    def _follow_sent(self) -> None:
+        """Show the orders that went out, and what became of the measure."""
+        if self._sent is None:
             return
         snapshot = self._model.snapshot
         limits = snapshot.limits if snapshot is not None else ()
         status = next((each for each in limits if each.limit.limit_id == self._limit_id), None)
-        expected = self._expected or standing.proposal.what_if.effect(self._limit_id)
-        self.outcome.show_orders(self._orders.of(decision_id), expected, status)
+        orders, n_sent = self._orders.of(self._sent.decision_id), len(self._sent.decided.legs)
+        self.outcome.show_orders(orders, n_sent, self._expected, status)
 
     def _say_notice(self, words: str) -> None:
         self.notice.say(words)

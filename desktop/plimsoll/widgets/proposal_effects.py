@@ -19,7 +19,7 @@ from plimsoll.widgets.use_track import paint_use_track
 
 ROW, HEAD = 28, 26
 LEAST_ROWS = 4  # in sight before the page scrolls as a whole
-TRACK_GAP, WORDS_WIDTH = 20.0, 84.0
+TRACK_GAP, WORDS_WIDTH = 18.0, 92.0
 TITLES = ("Limit", "Now", "After", "Line", "Use of limit")
 BREAKS = "breaks"
 
@@ -151,7 +151,7 @@ def _ink_of_use(colours: Colours, use: float) -> str:
 
 def _columns(box: QRectF) -> tuple[QRectF, QRectF, QRectF, QRectF, QRectF]:
     """Return name, now, after, line and use."""
-    edges = [box.left() + share * box.width() for share in (0.0, 0.315, 0.435, 0.58, 0.695)]
+    edges = [box.left() + share * box.width() for share in (0.0, 0.3, 0.415, 0.575, 0.695)]
     name, now, after, line = (
         QRectF(start, box.top(), end - start, box.height()) for start, end in pairwise(edges)
     )

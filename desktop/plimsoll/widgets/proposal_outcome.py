@@ -36,13 +36,13 @@ class ProposalOutcome(QWidget):
         column.addStretch(1)
 
     def show_orders(
-        self, orders: tuple[Order, ...], effect: LimitEffect | None, status: LimitStatus | None
+        self, orders: tuple[Order, ...], n_sent: int, effect: LimitEffect | None, status: LimitStatus | None
     ) -> None:
-        """Show the orders as they stand; once all have ended, what the measure was and is."""
+        """Show the orders as they stand; once all of those sent have ended, what the measure was and is."""
         self.rows.show_rows(orders)
         self.rows.setFixedHeight(self.rows.height_of(len(orders), ROWS_IN_SIGHT))
         self._counts.say(f"{number_words(len(orders), 'order')}: {count_words(orders)}" if orders else "")
-        ended = have_ended(orders)
+        ended = len(orders) >= n_sent and have_ended(orders)
         self.closing.setVisible(ended)
         if ended:
             self.closing.say(

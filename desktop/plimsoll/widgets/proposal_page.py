@@ -15,6 +15,7 @@ from plimsoll.widgets.proposal_words import (
     cost_words,
     made_words,
     now_alone_words,
+    sentence,
 )
 from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.tone import ToneLabel
@@ -72,7 +73,7 @@ class ProposalPage(QScrollArea):
     def show_plan(self, draft: ProposalDraft, *, may_edit: bool) -> None:
         """Show the option in front as the desk made it."""
         self.legs.show_plan(draft.proposed.plan, may_edit=may_edit)
-        self._purpose.say(draft.proposed.plan.words)
+        self._purpose.say(sentence(draft.proposed.plan.words))
         self._purpose.setVisible(bool(draft.proposed.plan.words))
         self.show_figures(draft)
 
@@ -91,9 +92,7 @@ class ProposalPage(QScrollArea):
             caution = f"{caution} {now_alone_words(proposal, self._limit_id, self._currency)}".strip()
         self._caution.say(caution)
         self._caution.setVisible(bool(caution))
-        self._rest.say(
-            " ".join(filter(None, (autonomy_words(proposal), made_words(proposal), self._grade)))
-        )
+        self._rest.say(" ".join(filter(None, (autonomy_words(proposal), made_words(proposal), self._grade))))
 
     def show_snapshot(self, snapshot: RiskSnapshot, draft: ProposalDraft) -> None:
         """Show how far the figure that broke can be trusted now."""

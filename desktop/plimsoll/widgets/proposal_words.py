@@ -43,7 +43,7 @@ def standing_words(standing: ProposalStanding) -> str:
     if standing.changed_ns:
         words += f", {formats.time_utc(standing.changed_ns)} UTC"
     said = f"{words[:1].upper()}{words[1:]}"
-    return f"{said}. {_sentence(standing.words)}" if standing.words else f"{said}."
+    return f"{said}. {sentence(standing.words)}" if standing.words else f"{said}."
 
 
 def pending_words(standings: tuple[ProposalStanding, ...]) -> tuple[str, bool]:
@@ -66,6 +66,8 @@ def pending_words(standings: tuple[ProposalStanding, ...]) -> tuple[str, bool]:
 
 def again_words(before: ProposalStanding, *, had_changes: bool) -> str:
     """Return why another proposal stands in the place of this one, and what was lost with it."""
+    if before.state.was_executed:
+        return "A further plan: orders went out, and the limit is still broken."
     why = before.words.strip().rstrip(".") if before.state is _S.OUTDATED else ""
     # The desk's own words for "somebody asked": they are no reason.
     because = f" because {why}" if why and not why.endswith("worked out again") else ""
@@ -103,7 +105,7 @@ def broken_words(option: PlanOption) -> str:
 
 def caution_words(plan: Plan) -> tuple[str, ...]:
     """Return what a plan leaves undone, and what goes out later."""
-    said = [_sentence(warning) for warning in plan.warnings]
+    said = [sentence(warning) for warning in plan.warnings]
     if plan.left_out:
         said.append(f"Left out: {', '.join(plan.left_out)}.")
     if plan.later:
@@ -124,7 +126,7 @@ def now_alone_words(proposal: Proposal, limit_id: str, currency: str) -> str:
 
 def autonomy_words(proposal: Proposal) -> str:
     """Return what the end of the countdown or of the validity brings, and what keeps it from acting alone."""
-    said = _sentence(proposal.what_happens_at_zero)
+    said = sentence(proposal.what_happens_at_zero)
     if proposal.why_not_automatic:
         said = f"{said} It does not act alone: {'; '.join(proposal.why_not_automatic)}.".strip()
     return said
@@ -162,6 +164,7 @@ def _money(value: float, currency: str) -> str:
     return formats.money(value, currency, digits=0 if abs(value) >= 10.0 else 2)
 
 
-def _sentence(words: str) -> str:
+def sentence(words: str) -> str:
+    """Return words as a sentence; nothing stays nothing."""
     words = words.strip().rstrip(".")
     return f"{words[:1].upper()}{words[1:]}." if words else ""
