@@ -1,0 +1,290 @@
+"""Runs protocol backtests on any standard Executor: every policy, every draw of human and history."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from plimsoll.bridge.run_mark import PERCENT, RunMark, new_marks, sweep
+from plimsoll.bridge.staged_job import Course, Stage, StagedJob
+from plimsoll.bridge.study_job import StudyRecipe, load_history
+from plimsoll.broker.paper import PaperBroker, PaperTerms
+from plimsoll.broker.paper_record import PaperRecord
+from plimsoll.domain.book import Book
+from plimsoll.domain.errors import FileRefused
+from plimsoll.domain.limit import Measure
+from plimsoll.domain.named_policy import NamedPolicy
+from plimsoll.domain.protocol_result import PolicyTrials, ProtocolCourse, ProtocolFigures, ProtocolResult
+from plimsoll.domain.protocol_terms import CostModel, ProtocolTerms
+from plimsoll.engine.desk_rules import DeskRules
+from plimsoll.engine.human_desk import rehearsal_people
+from plimsoll.engine.protocol_course import MakeBroker, daily_course
+from plimsoll.engine.protocol_market import ProtocolCase, protocol_case
+from plimsoll.engine.quote_shelf import QuoteShelf
+from plimsoll.storage.protocol_shelf import keep_result, kept_result
+
+HISTORY_SEED, HUMAN_SEED = 1_000_003, 7_919
+"""Draws of one terms' seed are this far apart."""
+QUOTED = (
+    "each day's closes are quoted for the last hour before the day roll: what is decided in it is done at "
+    "them, and what takes longer at the next day's"
+)
+_BY_ROUNDS = frozenset(
+    {Measure.CORRELATION_SHIFT, Measure.ABSORPTION_RATIO, Measure.TURBULENCE, Measure.HEDGE_EFFECTIVENESS}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolRecipe:
+    """Everything a protocol backtest needs, in a form that any process can be sent.
+
+    Attributes
+    ----------
+    study : StudyRecipe
+        Today's book, and where its history comes from; its crises are not used.
+    rules : DeskRules
+        Limits, method, day roll and scenarios, as live; people and policy are set for each run.
+    policies : tuple of NamedPolicy
+        To be compared.
+    terms : ProtocolTerms
+        Period, human, costs, draws and seed.
+    currency : str
+        Base currency.
+    shelf : Path or None
+        Where the result is kept.
+    """
+
+    study: StudyRecipe
+    rules: DeskRules
+    policies: tuple[NamedPolicy, ...]
+    terms: ProtocolTerms
+    currency: str
+    shelf: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolTask:
+    """One run.
+
+    Attributes
+    ----------
+    policy : NamedPolicy
+        Which.
+    human_draw, history_draw : int
+        Which draws; history 0 is the real one.
+    is_shown : bool
+        Whether its course and episodes are wanted, and not its figures alone.
+    """
+
+    policy: NamedPolicy
+    human_draw: int = 0
+    history_draw: int = 0
+    is_shown: bool = False
+
+
+def tasks_of(policies: Sequence[NamedPolicy], terms: ProtocolTerms) -> tuple[ProtocolTask, ...]:
+    """Return every run of a backtest, those that are shown first."""
+    shown = [ProtocolTask(policy, is_shown=True) for policy in policies]
+    humans = [ProtocolTask(policy, draw) for policy in policies for draw in range(1, terms.n_humans)]
+    histories = [
+        ProtocolTask(policy, draw, draw) for policy in policies for draw in range(1, terms.n_histories + 1)
+    ]
+    return (*shown, *humans, *histories)
+
+
+def prepare_case(recipe: ProtocolRecipe) -> ProtocolCase:
+    """Read the histories; return the book as it begins, and its market.
+
+    Raises
+    ------
+    InsufficientHistory, FileRefused, HistoryUnavailable
+        If the period holds no history, or a source cannot be read.
+    """
+    study, terms = recipe.study, recipe.terms
+    history = load_history(study)
+    last_day = terms.last_day if study.until_day is None else min(terms.last_day, study.until_day)
+    return protocol_case(
+        study.book,
+        history,
+        study.master,
+        first_day=terms.first_day,
+        last_day=last_day,
+        window_days=study.method.window_days,
+        base_currency=recipe.currency,
+    )
+
+
+def paper_broker(costs: CostModel) -> MakeBroker:
+    """Return what makes a paper broker that fills at the quotes of a run, for its costs."""
+
+    def make(quotes: QuoteShelf, book: Book) -> PaperBroker:
+        record = PaperRecord(":memory:")
+        record.begin_with({line.code: line.quantity for line in book.positions})
+        fee = Decimal(str(costs.fee_fraction))
+        return PaperBroker(record, quotes.depth_of, PaperTerms(fee_fraction=fee))
+
+    return make
+
+
+def run_task(
+    case: ProtocolCase, rules: DeskRules, terms: ProtocolTerms, task: ProtocolTask, mark: RunMark
+) -> ProtocolCourse | ProtocolFigures:
+    """Return one run: its course, or its figures alone.
+
+    Parameters
+    ----------
+    case : ProtocolCase
+        Book and market as they were.
+    rules : DeskRules
+        As live.
+    terms : ProtocolTerms
+        Human, costs and seed.
+    task : ProtocolTask
+        Which policy and draws.
+    mark : RunMark
+        Where it tells how far it is.
+    """
+    if task.history_draw:
+        seed = terms.seed + HISTORY_SEED * task.history_draw
+        drawn = case.market.resampled(mean_block_days=terms.mean_block_days, seed=seed)
+        case = replace(case, market=drawn)
+    course = daily_course(
+        case,
+        replace(rules, policy=task.policy.policy, people=rehearsal_people()),
+        terms,
+        paper_broker(terms.costs),
+        policy=task.policy.name,
+        seed=terms.seed + HUMAN_SEED * task.human_draw,
+        told=mark.tell,
+    )
+    return course if task.is_shown else course.figures
+
+
+def protocol_backtest(recipe: ProtocolRecipe) -> ProtocolResult:
+    """Return a whole protocol backtest, run here and now: what the command line calls.
+
+    Raises
+    ------
+    InsufficientHistory, FileRefused, HistoryUnavailable
+        As `prepare_case`.
+    """
+    case = prepare_case(recipe)
+    tasks = tasks_of(recipe.policies, recipe.terms)
+    found = [run_task(case, recipe.rules, recipe.terms, task, RunMark()) for task in tasks]
+    return put_together(recipe, case.words, tasks, found)
+
+
+def put_together(
+    recipe: ProtocolRecipe,
+    words: tuple[str, ...],
+    tasks: Sequence[ProtocolTask],
+    found: Sequence[ProtocolCourse | ProtocolFigures],
+) -> ProtocolResult:
+    """Return what all runs found, and keep it where the recipe says."""
+    courses = tuple(each for each in found if isinstance(each, ProtocolCourse))
+    figures: Mapping[ProtocolTask, ProtocolFigures] = {
+        task: each.figures if isinstance(each, ProtocolCourse) else each
+        for task, each in zip(tasks, found, strict=True)
+    }
+    trials = tuple(
+        PolicyTrials(
+            named.name,
+            tuple(each for task, each in figures.items() if task.policy == named and not task.history_draw),
+            tuple(each for task, each in figures.items() if task.policy == named and task.history_draw),
+        )
+        for named in recipe.policies
+    )
+    result = ProtocolResult(courses, trials, (*_assumed(recipe), *words), currency=recipe.currency)
+    if recipe.shelf is not None:
+        keep_result(recipe.shelf, result)
+    return result
+
+
+def _assumed(recipe: ProtocolRecipe) -> tuple[str, ...]:
+    terms = recipe.terms
+    said = [
+        f"{terms.human.words}; {terms.costs.words}; seed {terms.seed}",
+        QUOTED,
+    ]
+    if terms.n_histories:
+        said.append(
+            f"{terms.n_histories} made-up histories by the stationary block bootstrap, blocks of "
+            f"{terms.mean_block_days:.0f} days on average"
+        )
+    slow = sorted({limit.name for limit in recipe.rules.limits if limit.measure in _BY_ROUNDS})
+    if slow:
+        said.append(f"worked out over minutes of ticks, and so unknown or days old here: {', '.join(slow)}")
+    return tuple(said)
+
+
+def recall(path: Path) -> ProtocolResult:
+    """Return the result that was kept, or why there is none to show."""
+    try:
+        return kept_result(path) or ProtocolResult(refusal="not run yet")
+    except FileRefused as refused:
+        return ProtocolResult(refusal=f"what was kept cannot be read: {refused}")
+
+
+class ProtocolJob(StagedJob):
+    """One protocol backtest at a time; its progress counts the percents of its runs.
+
+    Parameters
+    ----------
+    executor : Executor
+        Where the runs go: processes of this machine, or a cluster.
+    reader : Executor
+        On this machine, where the histories and what was kept lie.
+    """
+
+    results: ProtocolResult | None
+
+    def __init__(self, executor: Executor, reader: Executor, parent: QObject | None = None) -> None:
+        super().__init__(executor, parent)
+        self._reader = reader
+        self._marks: list[RunMark] = []
+
+    def start(self, recipe: ProtocolRecipe) -> None:
+        """Begin a backtest; one that is under way is cancelled first."""
+        tasks = tasks_of(recipe.policies, recipe.terms)
+        self._begin(self._backtest(recipe, tasks), 2 + PERCENT * len(tasks))
+
+    def recall(self, path: Path) -> None:
+        """Fetch the result that was kept, unless there is work under way."""
+        if not self.is_running:
+            self._begin(self._remember(path), 1)
+
+    def _backtest(self, recipe: ProtocolRecipe, tasks: tuple[ProtocolTask, ...]) -> Course:
+        self._marks = new_marks(len(tasks))
+        (case,) = yield Stage("reading the histories", [self._reader.submit(prepare_case, recipe)])
+        found = yield Stage(
+            "leading the book through history",
+            [
+                self._submit(run_task, case, recipe.rules, recipe.terms, task, mark)
+                for task, mark in zip(tasks, self._marks, strict=True)
+            ],
+            PERCENT,
+        )
+        (result,) = yield Stage(
+            "putting it together",
+            [self._reader.submit(put_together, recipe, case.words, tasks, found)],
+        )
+        return result
+
+    def _remember(self, path: Path) -> Course:
+        (result,) = yield Stage("reading what was kept", [self._reader.submit(recall, path)])
+        return result
+
+    def _units_done(self, stage: Stage) -> int:
+        if stage.units == 1:
+            return super()._units_done(stage)
+        return sum(
+            PERCENT if task.done() else mark.percent
+            for task, mark in zip(stage.tasks, self._marks, strict=True)
+        )
+
+    def _clear(self) -> None:
+        sweep(self._marks)
+        self._marks = []
