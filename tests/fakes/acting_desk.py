@@ -11,6 +11,7 @@ from plimsoll.broker.paper import PaperBroker
 from plimsoll.broker.paper_record import PaperRecord
 from plimsoll.domain.broker_event import ConnectionChanged
 from plimsoll.domain.desk_request import DeskRequest
+from plimsoll.domain.order import Order
 from plimsoll.domain.proposal_request import ProposalApproved, ProposalConfirmed, Quantities, WhatIfAnswer
 from plimsoll.domain.proposal_standing import ProposalStanding, ProposalState
 from plimsoll.domain.tick import DepthBook
@@ -43,22 +44,28 @@ class ActingDesk:
         Bad days of the broker.
     plans_itself : bool
         Whether plans are worked out as soon as they are wanted; else they wait in `jobs`.
+    broker : PaperBroker
+        One that outlived an earlier desk, or a new one.
+    sent : list of Order
+        Every order handed to the broker, oldest first.
     """
 
     desk: Desk
     book_file: Path | str = ":memory:"
     mischief: Mischief | None = None
     plans_itself: bool = True
-    n_sent: int = 0
+    broker: PaperBroker | None = None
+    sent: list[Order] = field(default_factory=list)
     jobs: list[PlanJob] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     answers: list[WhatIfAnswer] = field(default_factory=list)
     standings: dict[str, ProposalStanding] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        record = PaperRecord(self.book_file)
-        record.begin_with({line.code: line.quantity for line in self.desk.book.positions})
-        self.broker = PaperBroker(record, self.depth_of, mischief=self.mischief)
+        if self.broker is None:
+            record = PaperRecord(self.book_file)
+            record.begin_with({line.code: line.quantity for line in self.desk.book.positions})
+            self.broker = PaperBroker(record, self.depth_of, mischief=self.mischief)
         self.desk.engine.resume_actions((), self.desk.now_ns)
         self.hear([*self.desk.engine.take_broker(ConnectionChanged(True, "paper"), self.desk.now_ns)])
 
@@ -90,7 +97,7 @@ class ActingDesk:
             case ProposalChanged(standing=standing):
                 self.standings[standing.proposal.proposal_id] = standing
             case OrderSaid(said=OrderWanted(order=order)):
-                self.n_sent += 1
+                self.sent.append(order)
                 self.broker.send(order, now_ns)
             case OrderSaid(said=CancelWanted(client_id=client_id)):
                 self.broker.cancel(client_id, now_ns)
@@ -137,6 +144,11 @@ class ActingDesk:
     def confirm(self, proposal_id: str, person: str) -> str:
         """Confirm as the second person; return why it was refused."""
         return self.ask(ProposalConfirmed(f"C-{proposal_id}", proposal_id, person))
+
+    @property
+    def n_sent(self) -> int:
+        """How many orders were handed over."""
+        return len(self.sent)
 
     @property
     def open_proposals(self) -> list[ProposalStanding]:
