@@ -6,7 +6,7 @@ from decimal import Decimal
 from plimsoll.domain.proposal import PlanLeg
 
 MINUS = "\N{MINUS SIGN}"
-_NUMBER = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d+)?|\.\d+")
+_NUMBER = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d+)?|\.\d+", re.ASCII)
 _SPACES = re.compile(r"\s+")
 
 
