@@ -20,7 +20,7 @@ from plimsoll.domain.response_policy import BUILT_IN, Autonomy
 from plimsoll.engine.policy_keeper import PolicyKeeper
 from plimsoll.storage.people_file import person_lines
 from plimsoll.widgets.policy_desk import PolicyDesk
-from plimsoll.widgets.policy_editor import CHANGE, TO_LOOSEN, PolicyEditor
+from plimsoll.widgets.policy_editor import CHANGE, TO_LOOSEN, UNSAVED, PolicyEditor
 from plimsoll.widgets.policy_rules import DOWN
 from plimsoll.widgets.theme import Theme
 
@@ -134,6 +134,7 @@ def test_that_each_wrong_field_says_beneath_itself_what_it_should_be(hands: Hand
     assert editor.form.complaints["reduce_fraction"].text() == "above 0 and at most 100 %"
     assert editor.list.item(0).text() == "cut-half – not right yet"
     assert not editor.button.isEnabled()
+    assert not editor.routes.isEnabled()  # they are of the last policy that was right
     assert editor.what_happens.text() == "1 field is not right yet."
     hands.put(0, "reduce_fraction", "40")
     assert editor.form.complaints["reduce_fraction"].text() == ""
@@ -144,16 +145,16 @@ def test_that_the_order_of_rules_decides_and_the_table_follows_it_live(hands: Ha
     editor.rules.add()
     last = editor.rules.lines[-1]
     last.response.setCurrentIndex(last.response.findData("to-cash"))
-    names = [editor.routes.item(row, 2).text() for row in range(editor.routes.rowCount())]
+    names = [editor.routes.item(row, 1).text() for row in range(editor.routes.rowCount())]
     assert len(names) == len(LIMITS)
     n_to_cash = names.count("to-cash")
     for _ in range(len(editor.rules.lines) - 1):  # the catch-all climbs to the top
         number = len(editor.rules.lines) - 1 - _
         editor.rules._act(number - 1, DOWN)
-    names = [editor.routes.item(row, 2).text() for row in range(editor.routes.rowCount())]
-    assert set(names) == {"to-cash"}
+    names = [editor.routes.item(row, 1).text() for row in range(editor.routes.rowCount())]
+    assert {name.removesuffix(UNSAVED) for name in names} == {"to-cash"}
     assert n_to_cash < len(names)
-    assert {editor.routes.item(row, 4).text() for row in range(len(names))} == {"rule 1"}
+    assert {editor.routes.item(row, 2).text() for row in range(len(names))} == {"rule 1"}
 
 
 def test_that_a_renamed_response_keeps_its_rules_and_a_removed_one_leaves_them_wrong(hands: Hands) -> None:

@@ -16,7 +16,6 @@ from plimsoll.bridge.policy_draft import (
     texts_of_rule,
 )
 from plimsoll.bridge.resting_limit import minute_words
-from plimsoll.bridge.roles import Meaning
 from plimsoll.domain.limit import Limit
 from plimsoll.domain.limit_change import LOOSENING_DELAY_S
 from plimsoll.domain.policy_change import PolicyChangeAsked, loosenings
@@ -32,7 +31,7 @@ from plimsoll.widgets.tone import ToneLabel
 from plimsoll.widgets.typeface import BODY, bold, face
 
 CHANGE, TO_LOOSEN = "Change the policy", "Ask for it: it waits"
-HEADS = ("Limit", "Severity", "Response", "What it does", "By")
+HEADS = ("Limit", "Response", "By", "What it does")
 UNSAVED, WRONG = " •", " – not right yet"
 
 
@@ -77,7 +76,7 @@ class PolicyEditor(AskingDialog):
         self._draft = PolicyDraft(policy)
         self._loosens: tuple[str, ...] = ()
         self._chosen = 0
-        self.resize(1240, 820)
+        self.resize(1240, 700)
         self.list = QListWidget(self)
         self.list.setAccessibleName("Responses")
         self.list.setFixedWidth(200)
@@ -134,20 +133,26 @@ class PolicyEditor(AskingDialog):
         top.addLayout(left)
         top.addWidget(self.form, 1)
         rules = self._titled(
-            "Rules: the first that speaks of a limit decides; a limit's own response goes before all",
+            "Rules: the first that fits decides; a limit's own response goes before all",
             self.rules,
             self.quiet("Add a rule", self.rules.add),
         )
-        self.rules.setMinimumHeight(150)
-        self.routes.setMinimumHeight(130)
+        self.rules.setMinimumHeight(180)
+        self.routes.setMinimumHeight(180)
+        self.routes.horizontalHeader().setStretchLastSection(True)
         outlook = QFrame(self)
         outlook.setProperty("surface", "panel")
         inside = QVBoxLayout(outlook)
-        inside.setContentsMargins(14, 8, 14, 8)
+        inside.setContentsMargins(14, 6, 14, 6)
+        inside.setSpacing(2)
         for label in (self.what_differs, self.what_happens):
             label.setWordWrap(True)
             inside.addWidget(label)
-        self.lay_out(top, rules, self._titled("Which limit leads to which response", self.routes), outlook)
+        below = QHBoxLayout()
+        below.setSpacing(18)
+        below.addLayout(rules, 3)
+        below.addLayout(self._titled("Which limit leads to which response", self.routes), 2)
+        self.lay_out(top, below, outlook)
 
     def _titled(self, title: str, widget: QWidget, *buttons: QPushButton) -> QVBoxLayout:
         head = ToneLabel(bold(BODY), self)
@@ -208,6 +213,7 @@ class PolicyEditor(AskingDialog):
         self._loosens = loosenings(self._before, policy) if policy is not None else ()
         self._show_list()
         self._show_complaints()
+        self.routes.setEnabled(policy is not None)
         if policy is not None:
             self._show_routes(policy)
         self._say(policy)
@@ -242,15 +248,13 @@ class PolicyEditor(AskingDialog):
         rows = []
         for route in routes_of(policy, self._limits):
             is_other = self._before.response_to(route.limit) != route.response
-            meaning = Meaning.NEAR if is_other else Meaning.PLAIN
             texts = (
                 route.limit.name,
-                route.limit.severity.value,
-                route.response.name,
-                outcome_words(route.response),
+                f"{route.response.name}{UNSAVED if is_other else ''}",
                 route.by,
+                outcome_words(route.response),
             )
-            rows.append([Cell(text, meaning, is_number=False) for text in texts])
+            rows.append([Cell(text, tip=text, is_number=False) for text in texts])
         self.routes.show_rows(rows)
 
     def _say(self, policy: ResponsePolicy | None) -> None:

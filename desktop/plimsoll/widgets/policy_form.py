@@ -18,14 +18,14 @@ CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
 }
 UNITS = {
     "countdown_s": "s, then it executes",
-    "reduce_fraction": "% of the exposure at the breach",
+    "reduce_fraction": "% of the exposure then held",
     "volume_share": "% of a day's volume at once",
     "price_band_fraction": "% before it is asked again",
     "expires_s": "s",
     "loss_budget_fraction": "% of the line beyond it",
 }
 HINTS = {"name": "short, of small letters, like cut-half", "hedge_instruments": "codes: US500, GOLD"}
-N_COLUMNS = 2
+N_COLUMNS = 3
 
 Field = QLineEdit | QComboBox
 

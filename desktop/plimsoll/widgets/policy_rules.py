@@ -12,6 +12,9 @@ from plimsoll.widgets.typeface import SMALL, face
 
 ANY_LIMIT, ANY_SEVERITY, ANY_MEASURE = "any limit", "any severity", "any measure"
 UP, DOWN, REMOVE = "Up", "Down", "Remove"
+SIGNS = {UP: "↑", DOWN: "↓", REMOVE: "×"}
+WIDTH, MOST_LETTERS = 184, 14
+WIDEST = {"limit": 112, "severity": 100, "response": 120}
 Texts = Mapping[str, str]
 
 
@@ -29,6 +32,7 @@ class MeasureButton(QToolButton):
     def __init__(self, measures: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName("Measures")
+        self.setFixedWidth(WIDTH)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         wanted = {part.strip() for part in measures.split(",")}
         self._menu = QMenu(self)
@@ -53,8 +57,10 @@ class MeasureButton(QToolButton):
 
     def _say(self) -> None:
         words = [action.text() for action in self._menu.actions() if action.isChecked()]
-        more = f" and {len(words) - 1} more" if len(words) > 1 else ""
-        self.setText(f"{words[0]}{more} ▾" if words else f"{ANY_MEASURE} ▾")
+        more = f" + {len(words) - 1}" if len(words) > 1 else ""
+        first = words[0] if words else ANY_MEASURE
+        short = first if len(first) <= MOST_LETTERS or not more else f"{first[:MOST_LETTERS].rstrip()}…"
+        self.setText(f"{short}{more} ▾")
         self.setToolTip(", ".join(words))
 
 
@@ -96,6 +102,7 @@ class PolicyRules(QWidget):
         self._limit_ids, self._names = tuple(limit_ids), tuple(names)
         for line in self.lines:
             self._column.removeWidget(line)
+            line.hide()  # it is deleted only when the event that led here is over
             line.deleteLater()
         self.lines = []
         for number, texts in enumerate(rules):
@@ -119,6 +126,7 @@ class PolicyRules(QWidget):
         for number, line in enumerate(self.lines):
             words = [expected for (place, _), expected in complaints.items() if place == number]
             line.complaint.say(words[0] if words else "")
+            line.complaint.setVisible(bool(words))
 
     @Slot()
     def add(self) -> None:
@@ -168,9 +176,9 @@ class RuleLine(QWidget):
         self.response = choice_box("Response", tuple((name, name) for name in responses), self)
         self.complaint = ElidedLabel(face(SMALL), self)
         self.complaint.setProperty("tone", "loss")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        self.complaint.hide()
+        row = QHBoxLayout()
+        row.setSpacing(4)
         row.addWidget(QLabel(f"{number + 1}.", self))
         for box, text in ((self.limit, "limit"), (self.severity, "severity")):
             box.setCurrentIndex(max(box.findData(texts[text]), 0))
@@ -179,11 +187,17 @@ class RuleLine(QWidget):
         row.addWidget(QLabel("→", self))
         self.response.setCurrentIndex(max(self.response.findData(texts["response"]), 0))
         row.addWidget(self.response)
-        row.addWidget(self.complaint, 1)
+        row.addStretch(1)
         for act in (UP, DOWN, REMOVE):
             row.addWidget(self._button(act))
-        for box in (self.limit, self.severity, self.response):
+        for name, box in (("limit", self.limit), ("severity", self.severity), ("response", self.response)):
+            box.setMaximumWidth(WIDEST[name])
             box.currentIndexChanged.connect(self.edited)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        column.addLayout(row)
+        column.addWidget(self.complaint)
         self.measures.chosen.connect(self.edited)
 
     def texts(self) -> dict[str, str]:
@@ -197,7 +211,9 @@ class RuleLine(QWidget):
 
     def _button(self, act: str) -> QToolButton:
         button = QToolButton(self)
-        button.setText(act)
+        button.setText(SIGNS[act])
+        button.setToolTip(act)
+        button.setFixedWidth(26)
         button.setAccessibleName(f"{act}: rule {self._number + 1}")
         button.clicked.connect(lambda: self.act_wanted.emit(self._number, act))
         return button
