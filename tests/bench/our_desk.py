@@ -57,8 +57,8 @@ class WatchedEngine:
         self.oldest_by_snapshot: dict[int, int] = {}
         self.latest = (TickCounts(), TickCounts())
 
-    def apply(self, batch: TickBatch, now_ns: int) -> list[Event]:
-        events = self._engine.apply(batch, now_ns)
+    def apply(self, batch: TickBatch, now_ns: int, *, at_once: bool = True) -> list[Event]:
+        events = self._engine.apply(batch, now_ns, at_once=at_once)
         self.latest = (batch.trades, batch.books)
         if len(batch) and not self._oldest_ns:
             self._oldest_ns = int(batch.rows["received_time_ns"][0])

@@ -43,8 +43,11 @@ SNAPSHOT_OVERDUE_NS = 2_000_000_000
 class Engine(Protocol):
     """What the worker needs of engine.risk_engine.RiskEngine."""
 
-    def apply(self, batch: TickBatch, now_ns: int) -> list[Event]:
+    def apply(self, batch: TickBatch, now_ns: int, *, at_once: bool = True) -> list[Event]:
         """Take ticks."""
+
+    def pursue(self, now_ns: int) -> None:
+        """Work for a few milliseconds on what no tick must wait for."""
 
     def beat(self, now_ns: int) -> list[Event]:
         """Let time pass."""
@@ -258,6 +261,8 @@ class RiskWorker(QObject):
         batch = self._buffer.next_batch()
         if batch is not None:
             self.apply(batch)
+        else:  # where batches never end, the beats do it
+            self._do(lambda engine: engine.pursue(time.time_ns()))
 
     @Slot()
     def _beat(self) -> None:
@@ -267,7 +272,7 @@ class RiskWorker(QObject):
             self.beaten.emit()
 
     def _apply(self, batch: TickBatch, engine: Engine) -> None:
-        self._tell(engine.apply(batch, time.time_ns()))
+        self._tell(engine.apply(batch, time.time_ns(), at_once=False))
 
     def _offer_snapshot(self) -> None:
         """Send a snapshot unless one is on its way to the screen."""

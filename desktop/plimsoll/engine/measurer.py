@@ -84,8 +84,8 @@ class Measurer:
         self._wanted_anchors = anchors_wanted(limits)
         self.market.take_hedges(_hedges_of(limits))
 
-    def measure(self, now_ns: int) -> Measurement:
-        """Return the figures of this instant."""
+    def measure(self, now_ns: int, *, at_once: bool = True) -> Measurement:
+        """Return the figures of this instant; those of the market go on `at_once` or by `pursue`."""
         path, risk, n_held = self._path, self._risk, self._universe.n_held
         board, ledger, equity, mark = path.board, path.ledger, path.equity, path.board.mark
         value = ledger.exposure(mark)[:n_held]
@@ -102,7 +102,7 @@ class Measurer:
         priced = coverage.priced_fraction > 0.0 and path.has_settled(coverage, now_ns)
         nav = ledger.nav() if priced else NAN
         self._restress(now_ns)
-        market = self._market_figures(value, nav, now_ns)
+        market = self._market_figures(value, nav, now_ns) if at_once else self.market.figures
         return Measurement(
             nav=nav,
             day_pnl=day_pnl if priced else NAN,
@@ -128,6 +128,12 @@ class Measurer:
             mismatch_count=self.mismatch_count,
             part_tail=self._part_tail(value, now_ns),
         )
+
+    def pursue(self, measured: Measurement, now_ns: int) -> bool:
+        """Take a step with the figures of the market, if one is due; tell whether it was."""
+        figures, n_steps = self.market.figures, self.market.n_steps
+        self._market_figures(measured.value, measured.nav, now_ns)
+        return self.market.figures is not figures or self.market.n_steps != n_steps
 
     def _market_figures(self, value: FloatArray, nav: float, now_ns: int) -> MarketFigures:
         ledger, risk = self._path.ledger, self._risk

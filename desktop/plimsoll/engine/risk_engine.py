@@ -148,14 +148,24 @@ class RiskEngine:
         self._refused_of_file = self._limits.begin(now_ns)
         self._use_limits()
 
-    def apply(self, batch: TickBatch, now_ns: int) -> list[Event]:
-        """Take a batch of ticks in the order applied; every one of them is seen."""
+    def apply(self, batch: TickBatch, now_ns: int, *, at_once: bool = True) -> list[Event]:
+        """Take a batch of ticks in the order applied; every one of them is seen.
+
+        Unless `at_once`, figures that change slowly stand still: no tick waits for them, but `pursue` must be
+        called when none is waiting.
+        """
         rows, events = self._gate.admit(batch.rows, now_ns)
         self._newest_batch = batch
         self._measurer.market.take_depth(batch.depths)
         self._measurer.note_ticks(batch.rows)
         events += self._take_ticks(rows, now_ns)
-        return self._followed(events + self._judge(now_ns, heard_ns=_heard(rows)), now_ns)
+        events += self._judge(now_ns, heard_ns=_heard(rows), at_once=at_once)
+        return self._followed(events, now_ns)
+
+    def pursue(self, now_ns: int) -> None:
+        """Work on what changes slowly for a few milliseconds: the market's figures, then the second's."""
+        if self._measured is not None and not self._measurer.pursue(self._measured, now_ns):
+            self._second.go(self._measured, self._watch, self._instant(now_ns), self._course.next_roll_ns)
 
     def beat(self, now_ns: int) -> list[Event]:
         """Let time pass: quotes lapse, prices turn stale, held prints are believed, snoozes end."""
@@ -414,9 +424,9 @@ class RiskEngine:
         self._overrides_are_due = True
         return [DayRolled(exchange_ns, nav)]
 
-    def _judge(self, now_ns: int, *, heard_ns: int) -> list[Event]:
+    def _judge(self, now_ns: int, *, heard_ns: int, at_once: bool = True) -> list[Event]:
         """Measure and judge; `heard_ns` is when the oldest tick judged was received, 0 of none."""
-        measured = self._measurer.measure(now_ns)
+        measured = self._measurer.measure(now_ns, at_once=at_once)
         self._measured = self._sight.measured = measured
         instant = Instant(self._path.exchange_ns, now_ns, heard_ns)
         n_held = self.universe.n_held
@@ -428,7 +438,8 @@ class RiskEngine:
                 measured, measured.position_day_pnl, day_change, measured.es_contribution
             )
         self._watch.read(measured)
-        self._second.go(measured, self._watch, instant, self._course.next_roll_ns)
+        if at_once:
+            self._second.go(measured, self._watch, instant, self._course.next_roll_ns)
         events: list[Event] = []
         try:
             self._mark_note.write(self._limits.limits, now_ns)
