@@ -1,14 +1,11 @@
 """Runs the stress replays and the backtest of one book on any standard Executor, with progress and Cancel."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
-
+from plimsoll.bridge.staged_job import Course, Stage, StagedJob
 from plimsoll.domain.backtest_result import BacktestResult
 from plimsoll.domain.crisis_window import CrisisWindow
 from plimsoll.domain.instrument import Instrument
@@ -24,7 +21,6 @@ from plimsoll.storage.bundled_history import bundled_history
 from plimsoll.storage.close_files import closes_from_file
 from plimsoll.storage.price_history import PriceHistory
 
-POLL_MS = 40
 WINDOWS_A_TASK = 6
 """So few that Cancel is heard soon."""
 CACHE_ADJUSTMENT = "as AllTick gives them"
@@ -183,124 +179,32 @@ def _cached(path: Path, recipe: StudyRecipe) -> CloseColumns:
     )
 
 
-_Tasks = tuple[str, list["Future[Any]"]]
-_Course = Generator[_Tasks, list[Any], StudyResults]
+class StudyJob(StagedJob):
+    """One study at a time; its result is `StudyResults`, its progress counts tasks."""
 
-
-class StudyJob(QObject):
-    """One study at a time, asked for its results from its own thread: none crosses threads by itself.
-
-    Signals
-    -------
-    progressed(int, int, str)
-        Tasks done, tasks in all, and what is being done.
-    finished(object)
-        StudyResults.
-    refused(str)
-        Why there are none.
-    cancelled()
-        As asked.
-
-    Attributes
-    ----------
-    results : StudyResults or None
-        Of the last run that finished.
-    """
-
-    progressed = Signal(int, int, str)
-    finished = Signal(object)
-    refused = Signal(str)
-    cancelled = Signal()
-
-    def __init__(self, executor: Executor, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._executor = executor
-        self._course: _Course | None = None
-        self._tasks: list[Future[Any]] = []
-        self._words = ""
-        self._done_before = 0
-        self._total = 0
-        self._told = (-1, "")
-        self.results: StudyResults | None = None
-        self._timer = QTimer(self)
-        self._timer.setInterval(POLL_MS)
-        self._timer.timeout.connect(self._look)
-
-    @property
-    def is_running(self) -> bool:
-        """Whether a study is under way."""
-        return self._course is not None
+    results: StudyResults | None
 
     def start(self, recipe: StudyRecipe) -> None:
         """Begin a study; one that is under way is cancelled first."""
-        self.cancel()
         n_groups = -(-len(recipe.windows) // WINDOWS_A_TASK)
-        self._total = 1 + n_groups + len(FORECAST_METHODS) + 1
-        self._done_before, self._told = 0, (-1, "")
-        self._course = self._study(replace(recipe, run_id=uuid4().hex))
-        self._words, self._tasks = next(self._course)
-        self._timer.start()
-        self._tell(0)
+        total = 1 + n_groups + len(FORECAST_METHODS) + 1
+        self._begin(self._study(replace(recipe, run_id=uuid4().hex)), total)
 
-    @Slot()
-    def cancel(self) -> None:
-        """Stop: tasks not begun are dropped, the one under way ends unheard."""
-        if self._course is None:
-            return
-        self._end()
-        self.cancelled.emit()
-
-    @Slot()
-    def _look(self) -> None:
-        if self._course is None:
-            return
-        n_done = sum(task.done() for task in self._tasks)
-        self._tell(n_done)
-        if n_done < len(self._tasks):
-            return
-        try:
-            found = [task.result() for task in self._tasks]
-            self._done_before += len(self._tasks)
-            self._words, self._tasks = self._course.send(found)
-        except StopIteration as end:
-            self._end()
-            self.results = end.value
-            self.progressed.emit(self._total, self._total, "done")
-            self.finished.emit(end.value)
-        except Exception as error:  # noqa: BLE001  a task may fail by anything, a lost process among them
-            self._end()
-            self.refused.emit(str(error) or type(error).__name__)
-
-    def _study(self, recipe: StudyRecipe) -> _Course:
+    def _study(self, recipe: StudyRecipe) -> Course:
         """Hand over one stage of tasks after another; their results come back when all are done."""
-        ((sources, n_window),) = yield "reading the histories", [self._submit(prepare, recipe)]
+        ((sources, n_window),) = yield Stage("reading the histories", [self._submit(prepare, recipe)])
         groups = [
             recipe.windows[at : at + WINDOWS_A_TASK] for at in range(0, len(recipe.windows), WINDOWS_A_TASK)
         ]
-        replayed = yield (
+        replayed = yield Stage(
             "replaying the crises",
             [self._submit(lead_through, recipe, group) for group in groups],
         )
         names = FORECAST_METHODS if n_window else ()
-        made = yield (
+        made = yield Stage(
             "forecasting each day by each model",
             [self._submit(forecast, recipe, name) for name in names],
         )
         forecasts = dict(zip(names, made, strict=True))
-        (backtest,) = yield "judging the models", [self._submit(judge, recipe, forecasts)]
+        (backtest,) = yield Stage("judging the models", [self._submit(judge, recipe, forecasts)])
         return StudyResults(tuple(one for group in replayed for one in group), backtest, sources)
-
-    def _submit(self, work: Callable[..., Any], *given: object) -> "Future[Any]":
-        return self._executor.submit(work, *given)
-
-    def _tell(self, n_done: int) -> None:
-        told = (self._done_before + n_done, self._words)
-        if told != self._told:
-            self._told = told
-            self.progressed.emit(told[0], self._total, self._words)
-
-    def _end(self) -> None:
-        self._timer.stop()
-        for task in self._tasks:
-            task.cancel()
-        self._course, self._tasks = None, []

@@ -4,19 +4,16 @@ import math
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
 from plimsoll.bridge.roles import Meaning
 from plimsoll.domain.backtest_result import BacktestResult, Lamp, MethodBacktest, TestFigure
-from plimsoll.domain.crisis_window import date_of
 from plimsoll.widgets import formats
-from plimsoll.widgets.plot import axis, plot_widget, restyle
-from plimsoll.widgets.study_bar import StudyBar
+from plimsoll.widgets.colours import Colours
+from plimsoll.widgets.study_page import StudyPage, day_text
 from plimsoll.widgets.study_table import Cell, StudyTable
 from plimsoll.widgets.theme import Theme
-from plimsoll.widgets.typeface import SMALL, face
 
 HEADS = (
     "Model",
@@ -31,7 +28,6 @@ HEADS = (
     "ES now",
 )
 TEST_HEADS = ("Test", "Statistic", "p-value", "Verdict", "Words")
-CHART_AND_TABLE = [700, 520]  # pixels at first; the splitter is the trader's own
 INVITATION = "Tries every VaR model on the days that followed: press Run."
 _MEANINGS = {
     Lamp.GREEN: Meaning.WITHIN,
@@ -42,60 +38,24 @@ _MEANINGS = {
 _VERDICTS = {"accept": Meaning.WITHIN, "reject": Meaning.NEAR, "unknown": Meaning.UNKNOWN}
 
 
-class BacktestPanel(QWidget):
+class BacktestPanel(StudyPage):
     """Shows a finished result; what runs it listens to `bar`."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
         self._result = BacktestResult("not run yet")
-        self._currency = "USD"
-        self._plot: Any = None
-        self.setAccessibleName("Backtest of the VaR models")
-        self.bar = StudyBar(INVITATION, self)
-        self.table = StudyTable(theme, "Models", HEADS, self)
-        self.tests = StudyTable(theme, "Tests of the chosen model", TEST_HEADS, self)
-        self.table.row_chosen.connect(self._choose)
-        self.words = QLabel("", self)
-        self.words.setFont(face(SMALL))
-        self.words.setProperty("tone", "muted")
-        self.words.setWordWrap(True)
-        self.words.setContentsMargins(8, 2, 8, 4)
-        self._chart = QWidget(self)
-        self._chart.setMinimumWidth(240)
-        self._chart_column = QVBoxLayout(self._chart)
-        self._chart_column.setContentsMargins(4, 0, 8, 0)
-        below = QSplitter(Qt.Orientation.Horizontal, self)
-        below.addWidget(self._chart)
-        below.addWidget(self.tests)
-        below.setSizes(CHART_AND_TABLE)
-        halves = QSplitter(Qt.Orientation.Vertical, self)
-        halves.addWidget(self.table)
-        halves.addWidget(below)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.bar)
-        column.addWidget(halves, 1)
-        column.addWidget(self.words)
-        theme.changed.connect(self._restyle)
+        super().__init__(
+            theme,
+            name="Backtest of the VaR models",
+            invitation=INVITATION,
+            table=StudyTable(theme, "Models", HEADS),
+            details=StudyTable(theme, "Tests of the chosen model", TEST_HEADS),
+            parent=parent,
+        )
 
-    def load(self) -> None:
-        """Build the plot; pyqtgraph is imported here, when the panel is first seen."""
-        if self._plot is not None:
-            return
-        import pyqtgraph as pg
-
-        self._plot = plot_widget(left=axis("left", self._money, 62), bottom=axis("bottom", self._date, 18))
-        self._days = pg.ScatterPlotItem(size=3)
-        self._exceptions = pg.ScatterPlotItem(size=7)
-        self._var = self._plot.plot([], [])
-        self._es = self._plot.plot([], [])
-        self._plot.addItem(self._days)
-        self._plot.addItem(self._exceptions)
-        self._chart_column.addWidget(self._plot)
-        self._restyle()
-        self._choose(max(self.table.currentRow(), 0))
+    @property
+    def tests(self) -> StudyTable:
+        """The tests of the model chosen."""
+        return self.details
 
     def show_result(self, result: BacktestResult, currency: str) -> None:
         """Show the jury's record, money in the base currency."""
@@ -106,7 +66,7 @@ class BacktestPanel(QWidget):
             self.tests.show_rows([])
             self.words.setText("; ".join(result.words))
             return
-        span = f"{date_of(int(result.days[0]))} to {date_of(int(result.days[-1]))}"
+        span = f"{day_text(int(result.days[0]))} to {day_text(int(result.days[-1]))}"
         self.bar.show_end(
             f"{len(result.days)} days out of sample, {span}, each from the {result.n_window} before it; "
             f"today's book; VaR {result.var_confidence:.0%}, ES {result.es_confidence:.1%}"
@@ -114,10 +74,6 @@ class BacktestPanel(QWidget):
         self.table.show_rows([self._row(record) for record in result.methods])
         self.words.setText("; ".join((self._disagreement(), *result.words[:2])))
         self.words.setToolTip("\n".join(result.words))
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.load()
 
     def _disagreement(self) -> str:
         result = self._result
@@ -149,14 +105,21 @@ class BacktestPanel(QWidget):
             Cell(formats.money(float(record.es[-1]), self._currency)),
         ]
 
-    @Slot(int)
-    def _choose(self, row: int) -> None:
+    def _show_row(self, row: int) -> None:
         if not 0 <= row < len(self._result.methods):
             return
         record = self._result.methods[row]
         self.tests.show_rows([_test_row(figure) for figure in record.tests])
         if self._plot is not None:
             self._draw(record)
+
+    def _add_curves(self, pg: Any) -> None:
+        self._days = pg.ScatterPlotItem(size=3)
+        self._exceptions = pg.ScatterPlotItem(size=7)
+        self._var = self._plot.plot([], [])
+        self._es = self._plot.plot([], [])
+        self._plot.addItem(self._days)
+        self._plot.addItem(self._exceptions)
 
     def _draw(self, record: MethodBacktest) -> None:
         days, pnl = self._result.days.astype(np.float64), self._result.pnl_base
@@ -173,26 +136,12 @@ class BacktestPanel(QWidget):
             f"{record.n_expected:.1f} expected"
         )
 
-    @Slot()
-    def _restyle(self) -> None:
-        if self._plot is None:
-            return
-        import pyqtgraph as pg
-
-        colours = self._theme.colours
-        restyle((self._plot,), colours)
+    def _paint_curves(self, pg: Any, colours: Colours) -> None:
         for dots, colour in ((self._days, colours.muted), (self._exceptions, colours.over)):
             dots.setBrush(pg.mkBrush(colour))
             dots.setPen(pg.mkPen(None))
         self._var.setPen(pg.mkPen(colours.near, width=1))
         self._es.setPen(pg.mkPen(colours.over, width=1, style=Qt.PenStyle.DashLine))
-
-    def _money(self, value: float) -> str:
-        return formats.short_money(value, self._currency)
-
-    @staticmethod
-    def _date(value: float) -> str:
-        return date_of(int(value)).isoformat()
 
 
 def _test_row(figure: TestFigure) -> list[Cell]:

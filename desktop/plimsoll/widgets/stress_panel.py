@@ -4,19 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from plimsoll.bridge.roles import Meaning, meaning_of_sign
-from plimsoll.domain.crisis_window import date_of
 from plimsoll.domain.stress_result import StressResult
 from plimsoll.widgets import formats
-from plimsoll.widgets.plot import axis, plot_widget, restyle
-from plimsoll.widgets.study_bar import StudyBar
+from plimsoll.widgets.colours import Colours
+from plimsoll.widgets.study_page import StudyPage, day_text
 from plimsoll.widgets.study_table import Cell, StudyTable
 from plimsoll.widgets.theme import Theme
-from plimsoll.widgets.typeface import SMALL, face
 
 HEADS = (
     "Crisis",
@@ -35,63 +31,27 @@ HEADS = (
 )
 PART_HEADS = ("Part", "Sector", "Lost to the trough", "At the end", "By")
 HEADLINE_METHOD = "historical"
-CHART_AND_TABLE = [700, 520]  # pixels at first; the splitter is the trader's own
 INVITATION = "Leads today's book through the library of crises: press Run."
 
 
-class StressPanel(QWidget):
+class StressPanel(StudyPage):
     """Shows finished results; what runs them listens to `bar`."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
         self._results: tuple[StressResult, ...] = ()
-        self._currency = "USD"
-        self._plot: Any = None
-        self.setAccessibleName("Stress by past crises")
-        self.bar = StudyBar(INVITATION, self)
-        self.table = StudyTable(theme, "Crises", HEADS, self)
-        self.parts = StudyTable(theme, "Parts of the drawdown", PART_HEADS, self)
-        self.table.row_chosen.connect(self._choose)
-        self.words = QLabel("", self)
-        self.words.setFont(face(SMALL))
-        self.words.setProperty("tone", "muted")
-        self.words.setWordWrap(True)
-        self.words.setContentsMargins(8, 2, 8, 4)
-        self._chart = QWidget(self)
-        self._chart.setMinimumWidth(240)
-        self._chart_column = QVBoxLayout(self._chart)
-        self._chart_column.setContentsMargins(4, 0, 8, 0)
-        below = QSplitter(Qt.Orientation.Horizontal, self)
-        below.addWidget(self._chart)
-        below.addWidget(self.parts)
-        below.setSizes(CHART_AND_TABLE)
-        halves = QSplitter(Qt.Orientation.Vertical, self)
-        halves.addWidget(self.table)
-        halves.addWidget(below)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.bar)
-        column.addWidget(halves, 1)
-        column.addWidget(self.words)
-        theme.changed.connect(self._restyle)
+        super().__init__(
+            theme,
+            name="Stress by past crises",
+            invitation=INVITATION,
+            table=StudyTable(theme, "Crises", HEADS),
+            details=StudyTable(theme, "Parts of the drawdown", PART_HEADS),
+            parent=parent,
+        )
 
-    def load(self) -> None:
-        """Build the plot; pyqtgraph is imported here, when the panel is first seen."""
-        if self._plot is not None:
-            return
-        import pyqtgraph as pg
-
-        self._plot = plot_widget(left=axis("left", self._money, 62), bottom=axis("bottom", self._date, 18))
-        self._path = self._plot.plot([], [])
-        self._after = self._plot.plot([], [])
-        self._zero = self._plot.addLine(y=0.0)
-        self._marks = pg.ScatterPlotItem(size=8)
-        self._plot.addItem(self._marks)
-        self._chart_column.addWidget(self._plot)
-        self._restyle()
-        self._choose(max(self.table.currentRow(), 0))
+    @property
+    def parts(self) -> StudyTable:
+        """The parts of the crisis chosen."""
+        return self.details
 
     def show_results(self, results: Sequence[StressResult], currency: str) -> None:
         """Show a study's results, money in the base currency."""
@@ -99,10 +59,6 @@ class StressPanel(QWidget):
         n_known = sum(result.is_known for result in self._results)
         self.bar.show_end(f"{n_known} of {len(self._results)} crises replayed with today's book, held still")
         self.table.show_rows([self._row(result) for result in self._results])
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self.load()
 
     def _row(self, result: StressResult) -> list[Cell]:
         tip = f"{result.window.source}. {result.window.note}".strip()
@@ -116,16 +72,16 @@ class StressPanel(QWidget):
             for one in result.methods
         )
         residual = f"± {self._full(result.residual_base)} at the trough, one deviation"
-        recovered = _day(back) if back is not None else f"not by {_day(result.searched_until_day)}"
+        recovered = day_text(back) if back is not None else f"not by {day_text(result.searched_until_day)}"
         return [
             name,
             Cell(self._full(-result.drawdown_base), meaning_of_sign(-result.drawdown_base)),
             Cell(formats.fraction(result.drawdown_fraction, 1)),
-            Cell(_day(result.peak_day)),
-            Cell(_day(result.trough_day)),
+            Cell(day_text(result.peak_day)),
+            Cell(day_text(result.trough_day)),
             Cell(recovered, Meaning.PLAIN if back is not None else Meaning.NEAR),
             Cell(self._full(result.worst_day_pnl_base), meaning_of_sign(result.worst_day_pnl_base)),
-            Cell(_day(result.worst_day)),
+            Cell(day_text(result.worst_day)),
             Cell(self._full(result.pnl_end_base), meaning_of_sign(result.pnl_end_base)),
             Cell(self._full(figure.var), tip=methods),
             Cell(self._full(figure.es), tip=methods),
@@ -136,8 +92,7 @@ class StressPanel(QWidget):
             ),
         ]
 
-    @Slot(int)
-    def _choose(self, row: int) -> None:
+    def _show_row(self, row: int) -> None:
         if not 0 <= row < len(self._results):
             return
         result = self._results[row]
@@ -188,30 +143,16 @@ class StressPanel(QWidget):
         fall = formats.short_money(-result.drawdown_base, self._currency)
         self._plot.setAccessibleDescription(f"{result.window.name}: {fall} from the high to the trough")
 
-    @Slot()
-    def _restyle(self) -> None:
-        if self._plot is None:
-            return
-        import pyqtgraph as pg
+    def _add_curves(self, pg: Any) -> None:
+        self._path = self._plot.plot([], [])
+        self._after = self._plot.plot([], [])
+        self._zero = self._plot.addLine(y=0.0)
+        self._marks = pg.ScatterPlotItem(size=8)
+        self._plot.addItem(self._marks)
 
-        colours = self._theme.colours
-        restyle((self._plot,), colours)
+    def _paint_curves(self, pg: Any, colours: Colours) -> None:
         self._path.setPen(pg.mkPen(colours.accent, width=2))
         self._after.setPen(pg.mkPen(colours.muted, width=1))
         self._zero.setPen(pg.mkPen(colours.rule, width=1))
         self._marks.setBrush(pg.mkBrush(colours.over))
         self._marks.setPen(pg.mkPen(None))
-
-    def _full(self, value: float) -> str:
-        return formats.money(value, self._currency)
-
-    def _money(self, value: float) -> str:
-        return formats.short_money(value, self._currency)
-
-    @staticmethod
-    def _date(value: float) -> str:
-        return _day(int(value))
-
-
-def _day(number: int) -> str:
-    return date_of(number).isoformat()
