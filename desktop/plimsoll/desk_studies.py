@@ -15,6 +15,7 @@ from plimsoll.bridge.score_job import ScoreRecipe, work_out
 from plimsoll.bridge.study_executor import study_executor
 from plimsoll.bridge.study_job import StudyJob, StudyRecipe, StudyResults
 from plimsoll.bridge.tuner_job import path_of
+from plimsoll.domain.breach import Breach
 from plimsoll.domain.errors import FileRefused
 from plimsoll.domain.instrument import Instrument
 from plimsoll.domain.method import RiskMethod
@@ -32,7 +33,7 @@ from plimsoll.widgets.hypothetical_station import HypotheticalStation
 from plimsoll.widgets.main_window import MainWindow
 from plimsoll.widgets.pnl_attribution_panel import PnlAttributionPanel
 from plimsoll.widgets.reverse_stress_panel import ReverseStressPanel
-from plimsoll.widgets.rule_history import recorded_words
+from plimsoll.widgets.rule_history import recorded_words, rule_history
 from plimsoll.widgets.score_station import ScoreStation
 from plimsoll.widgets.scoreboard_panel import ScoreboardPanel
 from plimsoll.widgets.stress_matrix_panel import StressMatrixPanel
@@ -129,7 +130,8 @@ class DeskStudies(QObject):
         self.scores = ScoreStation(
             LoneJob(self._pool, work_out, self), self._scoreboard, self._score_recipe, parent=self
         )
-        model.breach_raised.connect(self.scores.expect)
+        for happened in (model.breach_raised, model.proposal_changed, model.day_rolled):
+            happened.connect(self.scores.expect)
         self._tuner = TunerStation(
             window.centre.limits,
             window.theme,
@@ -161,6 +163,12 @@ class DeskStudies(QObject):
         self._tuner.end()
         self.what_if.end()
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def history_of(self, breach: Breach) -> tuple[str, ...]:
+        """Return the history of a breach's rule in sentences; none before the journal was read."""
+        board = self.scores.board
+        limit_id = breach.limit.limit_id
+        return rule_history(board, limit_id, besides=breach.breach_id) if board.exchange_ns else ()
 
     def _score_recipe(self) -> ScoreRecipe | None:
         """Return where the facts lie now; None before the market has a time."""

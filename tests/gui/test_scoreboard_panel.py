@@ -1,6 +1,8 @@
 """The scoreboard says what each decision was worth, what is not known yet, and how few a mean is made of."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import shiboken6
@@ -8,10 +10,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from fakes.score_case import ScoreCase, plan_of
+from plimsoll.bridge.lone_job import LoneJob
 from plimsoll.bridge.roles import Meaning
+from plimsoll.bridge.score_job import ScoreRecipe
 from plimsoll.domain.score import Scoreboard
 from plimsoll.engine.score_book import scoreboard
 from plimsoll.widgets.rule_history import recorded_words, rule_history
+from plimsoll.widgets.score_station import FIRST_MS, ScoreStation
 from plimsoll.widgets.scoreboard_panel import NOTHING_FITS, NOTHING_YET, ScoreboardPanel
 from plimsoll.widgets.theme import Theme
 
@@ -148,3 +153,25 @@ def test_that_the_history_says_what_is_missing_from_it() -> None:
     assert (
         "ran out cheapest cut, not back under yet, saved $4 against the plan" in rule_history(young, "var")[0]
     )
+
+
+def test_that_a_storm_of_news_makes_newer_scores_once(qtbot, panel: ScoreboardPanel) -> None:
+    nowhere = Path("/nowhere")
+    recipe = ScoreRecipe(nowhere, nowhere, nowhere, "test", {}, NOW, "USD")
+    n_made: list[ScoreRecipe] = []
+    with ThreadPoolExecutor(1) as pool:
+        station = ScoreStation(
+            LoneJob(pool, lambda given: n_made.append(given) or made()), panel, lambda: recipe
+        )
+        for _ in range(100):
+            station.expect()
+        with qtbot.waitSignal(station.board_made, timeout=FIRST_MS + 4_000):
+            pass
+        assert len(n_made) == 1
+        assert station.board is panel.board
+        assert panel.table.rowCount() == 3
+        station.expect()
+        station.end()
+        silent = ScoreStation(LoneJob(pool, lambda given: given), panel, lambda: None)
+        silent.refresh()  # before the market has a time there is nothing to score
+    assert len(n_made) == 1

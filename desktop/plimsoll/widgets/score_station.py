@@ -9,8 +9,8 @@ from plimsoll.bridge.score_job import ScoreRecipe
 from plimsoll.domain.score import Scoreboard
 from plimsoll.widgets.scoreboard_panel import ScoreboardPanel
 
-PATIENCE_MS = 5_000
-"""News come in storms: scores are worked out once this long after the first."""
+PATIENCE_MS, FIRST_MS = 5_000, 1_000
+"""News come in storms: scores are worked out once this long after the first; sooner while there are none."""
 
 
 class ScoreStation(QObject):
@@ -46,7 +46,6 @@ class ScoreStation(QObject):
         self._make_recipe = make_recipe
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(PATIENCE_MS)
         self._timer.timeout.connect(self.refresh)
         panel.bar.asked.connect(self.refresh)
         panel.bar.cancel_asked.connect(job.cancel)
@@ -72,7 +71,7 @@ class ScoreStation(QObject):
     def expect(self) -> None:
         """Hear that something happened that scores or the history of a rule may speak of."""
         if not self._timer.isActive():
-            self._timer.start()
+            self._timer.start(PATIENCE_MS if self.board.exchange_ns else FIRST_MS)
 
     @Slot()
     def end(self) -> None:
