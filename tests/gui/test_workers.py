@@ -209,7 +209,7 @@ def test_that_the_engine_refuses_a_short_reason_and_the_dialog_says_why(broken: 
     with qtbot.waitSignal(broken.model.decision_rejected, timeout=PATIENCE_MS) as rejected:
         broken.model.override(breach.breach_id, "too short")
     assert "9 characters, expected at least 10" in rejected.args[1]
-    assert "9 characters" in broken.dialog._rejection.text()
+    assert "9 characters" in broken.dialog.foot.rejection.text()
     assert broken.rows("decision") == []
 
 

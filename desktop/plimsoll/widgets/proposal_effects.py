@@ -151,7 +151,7 @@ def _ink_of_use(colours: Colours, use: float) -> str:
 
 def _columns(box: QRectF) -> tuple[QRectF, QRectF, QRectF, QRectF, QRectF]:
     """Return name, now, after, line and use."""
-    edges = [box.left() + share * box.width() for share in (0.0, 0.3, 0.415, 0.575, 0.695)]
+    edges = [box.left() + share * box.width() for share in (0.0, 0.312, 0.424, 0.578, 0.695)]
     name, now, after, line = (
         QRectF(start, box.top(), end - start, box.height()) for start, end in pairwise(edges)
     )

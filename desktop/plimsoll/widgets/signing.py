@@ -71,35 +71,37 @@ class Signing(QObject):
 
 def acknowledgement(model: RiskModel, breaches: Sequence[Breach]) -> tuple[SignRequest, Act]:
     """Return what is signed to acknowledge breaches, and what carries it out."""
-
-    def acknowledge(person: str) -> None:
-        for breach in breaches:
-            model.acknowledge(breach.breach_id, person=person)
-
     words = f"You have seen {named(breaches)}. It stays open and counted."
-    return SignRequest("Acknowledge", words, "Acknowledge", Right.ACKNOWLEDGE), acknowledge
+    request = SignRequest("Acknowledge", words, "Acknowledge", Right.ACKNOWLEDGE)
+    return request, _of_each(breaches, lambda breach_id, person: model.acknowledge(breach_id, person=person))
 
 
 def snooze(model: RiskModel, breaches: Sequence[Breach], seconds: float) -> tuple[SignRequest, Act]:
     """Return what is signed to hide the window of breaches for a while, and what carries it out."""
-
-    def hide(person: str) -> None:
-        for breach in breaches:
-            model.snooze(breach.breach_id, seconds, person=person)
-
     words = f"The window of {named(breaches)} comes back in {seconds / 60.0:.0f} minutes."
-    return SignRequest("Snooze", words, "Snooze", Right.ACKNOWLEDGE), hide
+    request = SignRequest("Snooze", words, "Snooze", Right.ACKNOWLEDGE)
+    return request, _of_each(
+        breaches, lambda breach_id, person: model.snooze(breach_id, seconds, person=person)
+    )
 
 
 def overriding(model: RiskModel, breaches: Sequence[Breach], reason: str) -> tuple[SignRequest, Act]:
     """Return what is signed to let limits stay broken until the day roll, and what carries it out."""
-
-    def override(person: str) -> None:
-        for breach in breaches:
-            model.override(breach.breach_id, reason, person=person)
-
     words = f"{named(breaches)} may stay broken until the next day roll: {reason}"
-    return SignRequest("Override", words, "Override", Right.OVERRIDE), override
+    request = SignRequest("Override", words, "Override", Right.OVERRIDE)
+    return request, _of_each(
+        breaches, lambda breach_id, person: model.override(breach_id, reason, person=person)
+    )
+
+
+def _of_each(breaches: Sequence[Breach], decide: Callable[[str, str], str]) -> Act:
+    """Return what decides about each of these, by its id and in the name that signed."""
+
+    def act(person: str) -> None:
+        for breach in breaches:
+            decide(breach.breach_id, person)
+
+    return act
 
 
 def named(breaches: Sequence[Breach]) -> str:
