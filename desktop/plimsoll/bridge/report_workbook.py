@@ -5,8 +5,6 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import xlsxwriter  # type: ignore[import-untyped]  # it ships no stubs
-
 from plimsoll.domain.report import Cell, CellKind, Chart, ChartShape, Report, ReportPart, Tone
 from plimsoll.domain.units import NS_PER_S
 from plimsoll.storage.spreadsheet_cell import harmless
@@ -42,6 +40,9 @@ def workbook_of(report: Report) -> bytes:
     Unknown figures are empty cells; instants and dates are Excel's own, in UTC; a text that begins like a
     formula has an apostrophe in front.
     """
+    # 30 ms that only a workbook should pay.
+    import xlsxwriter  # type: ignore[import-untyped]  # noqa: PLC0415  it ships no stubs
+
     file = io.BytesIO()
     safe = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(file, {"in_memory": True, "nan_inf_to_errors": False, **safe}) as book:

@@ -187,7 +187,7 @@ class ReportPart:
     columns: tuple[Column, ...] = ()
     rows: tuple[tuple[Cell, ...], ...] = ()
     charts: tuple[Chart, ...] = ()
-    most_printed: int = 300
+    most_printed: int = 150
 
     @property
     def printed(self) -> tuple[tuple[Cell, ...], ...]:

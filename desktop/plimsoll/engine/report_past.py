@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from plimsoll.engine.limit_register import LIMIT_CHANGE, LIMITS_TAKEN, LimitRegi
 from plimsoll.engine.ports import JournalRow
 
 NAN = float("nan")
-_UNREADABLE = (msgspec.ValidationError, EventRefused, KeyError, TypeError, ValueError)
+_UNREADABLE = (msgspec.ValidationError, EventRefused, KeyError, TypeError, ValueError, InvalidOperation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,10 +274,10 @@ class JournalPast:
 
     def _take_order(self, row: JournalRow, body: Mapping[str, Any]) -> None:
         key = f"order-{body['client_id']}"
-        words = f"{body['quantity']} of {body['code']}"
+        words = f"{_written(body['quantity'])} of {body['code']}"
         if body.get("limit_price"):
-            words += f" at {body['limit_price']} or better"
-        result = f"{str(body['state']).replace('_', ' ')}, {body['filled']} filled"
+            words += f" at {_written(body['limit_price'])} or better"
+        result = f"{str(body['state']).replace('_', ' ')}, {_written(body['filled'])} filled"
         if body.get("reason"):
             result += f": {body['reason']}"
         begun = self.acts.get(key)
@@ -328,6 +329,11 @@ def past_of(rows: Iterable[JournalRow], until_ns: int) -> JournalPast:
 
 def _without_evidence(body: Mapping[str, Any]) -> Breach:
     return breach_from({key: value for key, value in body.items() if key != "evidence"})
+
+
+def _written(number: object) -> str:
+    """Return an exact number with separators and a true minus."""
+    return f"{Decimal(str(number)):,}".replace("-", "\N{MINUS SIGN}")
 
 
 def _number(value: object) -> float:

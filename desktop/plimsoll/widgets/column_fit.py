@@ -4,28 +4,25 @@ from collections.abc import Sequence
 
 
 def column_widths(
-    natural: Sequence[float], weights: Sequence[float], may_wrap: Sequence[bool], room: float
+    natural: Sequence[float], least: Sequence[float], weights: Sequence[float], room: float
 ) -> list[float]:
     """Return a width for each column, `room` in all.
 
-    A column that may not wrap keeps its natural width, and so does one that may but needs less than its share
-    of what is left; the rest is shared by weight. What nobody needs is spread over all.
+    Each begins at its least width, that of its longest word or of a figure that must not wrap, and grows by
+    weight until it holds all its words in one line; what nobody needs is spread over all.
     """
-    widths = [0.0 if wraps else wide for wide, wraps in zip(natural, may_wrap, strict=True)]
-    left = room - sum(widths)
+    left = room - sum(least)
     if left < 0.0:  # more figures than paper: all shrink alike
-        return [room * wide / sum(natural) for wide in natural]
-    open_places = [place for place, wraps in enumerate(may_wrap) if wraps]
-    while open_places:
-        total = sum(weights[place] for place in open_places)
-        content = [p for p in open_places if natural[p] <= left * weights[p] / total]
-        if not content:
-            for place in open_places:
-                widths[place] = left * weights[place] / total
-            return widths
-        for place in content:
-            widths[place] = natural[place]
-            left -= natural[place]
-        open_places = [place for place in open_places if place not in content]
-    spare = left / max(len(widths), 1)
+        return [room * wide / sum(least) for wide in least]
+    widths = list(least)
+    growing = [place for place, wide in enumerate(natural) if wide > least[place]]
+    while growing:
+        each = left / sum(weights[place] for place in growing)
+        full = [place for place in growing if natural[place] - widths[place] <= each * weights[place]]
+        for place in full or growing:
+            grown = natural[place] if full else widths[place] + each * weights[place]
+            left -= grown - widths[place]
+            widths[place] = grown
+        growing = [place for place in growing if place not in full] if full else []
+    spare = max(left, 0.0) / max(len(widths), 1)
     return [wide + spare for wide in widths]

@@ -34,7 +34,7 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.Tex
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 _TILES = 4
 _SHORT_CAPTION = 14
-_KEPT_ROWS = 3
+_KEPT_ROWS = 2
 """So many rows of a table stand on the page of its heading."""
 
 Stroke = Callable[[QPainter], None]
@@ -261,15 +261,16 @@ class _Table:
         self._captions, self._texts = words.captions, words.rows
         self._flags = [int(_LEFT if column.kind.is_text else _RIGHT) for column in part.columns]
         gap = _dots(_CELL_GAP_PT)
-        self._widths = column_widths(
-            [max(self._wide(texts), self._least_caption(place)) for place, texts in self._columns()],
-            [column.weight for column in part.columns],
-            [
-                bool(column.kind.is_text and self._is_words(place))
-                for place, column in enumerate(part.columns)
-            ],
-            width - gap * (len(part.columns) - 1),
-        )
+        captions = [self._least_caption(place) for place in range(len(self._captions))]
+        natural = [max(self._wide(texts), captions[place]) for place, texts in self._columns()]
+        least = [
+            max(self._wide(" ".join(texts).split()), captions[place])
+            if self._is_words(place)
+            else natural[place]
+            for place, texts in self._columns()
+        ]
+        weights = [column.weight for column in part.columns]
+        self._widths = column_widths(natural, least, weights, width - gap * (len(part.columns) - 1))
         self._x = [sum(self._widths[:place]) + gap * place for place in range(len(self._widths))]
         self._width = width
         pad = 2 * _dots(_ROW_PAD_PT)
@@ -301,10 +302,11 @@ class _Table:
         return [(place, [row[place] for row in self._texts]) for place in range(len(self._captions))]
 
     def _is_words(self, place: int) -> bool:
-        return any(isinstance(row[place].value, str) for row in self._part.printed)
+        is_text = self._part.columns[place].kind.is_text
+        return is_text and any(isinstance(row[place].value, str) for row in self._part.printed)
 
     def _wide(self, texts: Sequence[str]) -> float:
-        metrics = QFontMetricsF(self._face, self._device)
+        metrics = QFontMetricsF(self._bold, self._device)  # what is grave is set in bold
         return max((metrics.horizontalAdvance(text) for text in texts), default=0.0) + _dots(1)
 
     def _least_caption(self, place: int) -> float:

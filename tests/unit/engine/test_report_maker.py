@@ -212,7 +212,7 @@ def test_that_what_was_proposed_decided_and_sent_stands_in_order(past: Past) -> 
     rows = {row[1].value: row for row in report.part("Actions").rows}
     assert rows["proposal"][5].value == "approved"
     assert rows["proposal decided"][4].value == "(confirmed by bob)"
-    assert rows["order"][5].value == "filled, -10 filled"
+    assert rows["order"][5].value == "filled, −10 filled"
     assert {"trading state", "kill switch drill"} <= rows.keys()
     untested = column(report.part("Untested controls"), "Name")
     assert "cut-half (uniform reduction)" not in untested
