@@ -56,8 +56,13 @@ class StudyTable(QTableWidget):
         self._rows = tuple(tuple(row) for row in rows)
         self.setRowCount(len(self._rows))
         self._paint()
-        if self._rows:
-            self.selectRow(min(chosen, len(self._rows) - 1))
+        if not self._rows:
+            return
+        row = min(chosen, len(self._rows) - 1)
+        if self.selectionModel().isRowSelected(row):
+            self.row_chosen.emit(row)  # the same place, with other facts in it
+        else:
+            self.selectRow(row)
 
     @Slot()
     def _paint(self) -> None:
