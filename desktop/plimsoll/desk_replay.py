@@ -4,7 +4,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QMetaObject, QObject, Qt, QThread, Slot
+from PySide6.QtCore import QMetaObject, QObject, Qt, QThread, Signal, Slot
 
 from plimsoll.bridge.history_job import HistoryJob
 from plimsoll.bridge.replay_model import ReplayModel
@@ -26,7 +26,7 @@ from plimsoll.storage.journal import sealed_rows
 from plimsoll.storage.session_calendar import sessions_around
 from plimsoll.storage.tick_reading import TicksAround, TicksMissing, ticks_around
 from plimsoll.widgets.main_window import MainWindow
-from plimsoll.widgets.replay_bar import ReplayBadge, ReplayBar
+from plimsoll.widgets.replay_window import ReplayWindow
 
 BEFORE_NS = 120 * NS_PER_S
 """How long before a breach the replay shows itself."""
@@ -156,41 +156,16 @@ def _sessions(sources: ReplaySources, ticks: TicksAround) -> SessionTable | None
     return sessions_around(sources.universe.instruments, int(ticks.rows["exchange_time_ns"][0]))
 
 
-class ReplayWindow(MainWindow):
-    """A desk of its own beside the live one: the same panels, a transport bar, and no decisions."""
-
-    def __init__(self, model: ReplayModel, title: str, theme: str) -> None:
-        super().__init__(model, workspace_path=None, theme=theme)
-        self.setWindowTitle(title)
-        self.bar = ReplayBar(self.theme, self)
-        top = self.strip.parentWidget()
-        if top is not None and (column := top.layout()) is not None:
-            column.addWidget(self.bar)
-        self.strip.add_control(ReplayBadge(self.theme, self))
-        # A replayed breach asks nobody: no dialog opens by itself, no sound, no notification.
-        for signal, slot in (
-            (model.breach_raised, self.queue.take_raised),
-            (model.breach_changed, self.queue.take_changed),
-            (model.snapshot_taken, self.queue.take_restored),
-        ):
-            signal.disconnect(slot)
-        self.late_views_built.connect(self._fall_silent)
-
-    @Slot()
-    def _fall_silent(self) -> None:
-        if self.late is None:
-            return
-        alerts, model = self.late.alerts, self._model
-        model.breach_raised.disconnect(alerts.tray.take_breach)
-        alerts.tray.remove()
-        if alerts.sound is not None:
-            model.breach_raised.disconnect(alerts.sound.take_breach)
-            model.breach_changed.disconnect(alerts.sound.take_change)
-        alerts.strip_button.hide()
-
-
 class _Showing(QObject):
-    """One replay: its thread, its model and its window."""
+    """One replay: its thread, its model and its window.
+
+    Signals
+    -------
+    gone()
+        Its window was closed.
+    """
+
+    gone = Signal()
 
     def __init__(self, sources: ReplaySources, breach_id: str, live: RiskModel, theme: str) -> None:
         super().__init__()
@@ -213,7 +188,6 @@ class _Showing(QObject):
     def end(self) -> bool:
         """Stop the thread; tell whether it ended in time."""
         QMetaObject.invokeMethod(self.worker, "close", Qt.ConnectionType.QueuedConnection)
-        self._thread.quit()
         ended = self._thread.wait(END_DEADLINE_MS)
         if self.window is not None:
             window, self.window = self.window, None
@@ -228,6 +202,8 @@ class _Showing(QObject):
         worker.beaten.connect(model.note_beat)
         worker.rewound.connect(model.forget)
         worker.failed.connect(model.raise_alarm)
+        # Direct: the main thread waits for the end, and runs no events meanwhile.
+        worker.closed.connect(self._thread.quit, Qt.ConnectionType.DirectConnection)
         worker.begun.connect(self._show)
         worker.refused.connect(self._refuse)
         model.snapshot_painted.connect(worker.note_painted)
@@ -237,6 +213,7 @@ class _Showing(QObject):
         kind = "DEMO REPLAY" if self.model.is_demo else "REPLAY"
         title = f"Plimsoll · {kind} of {self._breach_id} · {span.book_name}"
         window = self.window = ReplayWindow(self.model, title, self._theme)
+        window.gone.connect(self.gone)
         bar, worker = window.bar, self.worker
         bar.show_span(span)
         worker.stood.connect(bar.show_stand)
@@ -282,6 +259,7 @@ class DeskReplay(QObject):
         self.end()
         theme = self._window.theme
         self.showing = _Showing(self._sources, breach_id, self._model, theme.choice)
+        self.showing.gone.connect(self.end)
 
     @Slot()
     def rewind_newest(self) -> None:
@@ -294,6 +272,7 @@ class DeskReplay(QObject):
             return
         self.rewind(snapshot.breaches[0].breach_id)
 
+    @Slot()
     def end(self) -> bool:
         """Close what is open; tell whether its thread ended in time."""
         showing, self.showing = self.showing, None

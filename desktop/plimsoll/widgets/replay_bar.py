@@ -225,7 +225,7 @@ class ReplayBar(QFrame):
         if stand.is_playing and stand.reached < 0.8 * stand.speed:
             words += f" · {stand.reached:,.0f}× reached"
         elif stand.seek_s == stand.seek_s and not stand.is_playing:
-            words += f" · sought in {stand.seek_s:.2f} s"
+            words += f" · seek {stand.seek_s:.2f} s"
         self._words.say(words)
         self.track.show_now(stand.now_ns, f"{formats.market_instant(stand.exchange_ns)}, {words}")
 
