@@ -46,7 +46,10 @@ class TickBuffer:
         """Add ticks of one feed, with its totals so far; return a batch to hand over if none is in flight."""
         with self._lock:
             self._fed[feed] = (trades, books)
-            self._depths.update((book.code, book) for book in depths)
+            if depths:
+                self._depths.update((book.code, book) for book in depths)
+            if not self._n and not self._in_flight and 0 < len(rows) <= self.capacity:
+                return self._handed(rows)  # the common case: nothing waits, so nothing need be copied
             n_piece = max(self.capacity // 2, 1)  # read once: the capacity may grow on the way
             for start in range(0, len(rows), n_piece):
                 self._add(rows[start : start + n_piece])
@@ -65,22 +68,23 @@ class TickBuffer:
             return None
         rows = self._rows[: self._n].copy()
         rows.flags.writeable = False
-        n_books = int(np.count_nonzero(rows["kind"] == QUOTE))
-        self._taken[TRADE] += self._n - n_books
-        self._taken[QUOTE] += n_books
         self._n = 0
+        return self._handed(rows)
+
+    def _handed(self, rows: NDArray[np.void]) -> TickBatch:
+        """Return rows as the batch in flight; none waits any more."""
+        n_books = int(np.count_nonzero(rows["kind"] == QUOTE))
+        self._taken[TRADE] += len(rows) - n_books
+        self._taken[QUOTE] += n_books
         self._in_flight = True
         trades, books = self._counts(TRADE), self._counts(QUOTE)
         depths, self._depths = tuple(self._depths.values()), {}
         return TickBatch(rows, trades, books, depths)
 
     def _counts(self, kind: int) -> TickCounts:
-        """Return where every tick of a kind went, as if all taken were applied."""
+        """Return where every tick of a kind went, as if all taken were applied; none waits here now."""
         total = sum((counts[kind] for counts in self._fed.values()), TickCounts())
-        waiting = int(np.count_nonzero(self._rows["kind"][: self._n] == kind))
-        return replace(
-            total, applied=self._taken[kind], folded=self._folded[kind], waiting=waiting + total.waiting
-        )
+        return replace(total, applied=self._taken[kind], folded=self._folded[kind])
 
     def _add(self, rows: NDArray[np.void]) -> None:
         if self._n + len(rows) > self.capacity:

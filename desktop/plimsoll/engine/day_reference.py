@@ -130,9 +130,9 @@ class DayReference:
         if not self.is_known_for(ledger):
             return float("nan"), float("nan")
         opening = self._opening
-        moved = np.nansum(opening.local * (ledger.fx - opening.fx))
-        fx = moved + np.nan_to_num(self._flow_amount * ledger.fx).sum() - self._flow_base
-        return ledger.nav() - self._nav_in(ledger) - self._flow_base, float(fx)
+        moved = _known_sum(opening.local * (ledger.fx - opening.fx))
+        fx = moved + _known_sum(self._flow_amount * ledger.fx) - self._flow_base
+        return ledger.nav() - self._nav_in(ledger) - self._flow_base, fx
 
     def nav(self, ledger: Ledger) -> float:
         """Return the book's worth at the roll, in the currencies that have a rate now; NaN while unknown."""
@@ -151,5 +151,9 @@ class DayReference:
         self._has_prices = bool((np.isfinite(self.mark) | (opening.quantity == 0)).all())
 
     def _nav_in(self, ledger: Ledger) -> float:
-        worth = np.nan_to_num(self._opening.local * self._opening.fx)
-        return float(worth[np.isfinite(ledger.fx)].sum())
+        return _known_sum((self._opening.local * self._opening.fx)[np.isfinite(ledger.fx)])
+
+
+def _known_sum(worth: FloatArray) -> float:
+    """Return the sum without what is unknown; the few currencies are not worth a call of `nansum`."""
+    return float(worth[~np.isnan(worth)].sum())
