@@ -21,7 +21,7 @@ from plimsoll.domain.policy_change import (
 from plimsoll.domain.response_policy import ResponsePolicy
 from plimsoll.domain.units import NS_PER_S
 
-Write = Callable[[str, Mapping[str, object], int, str], None]
+Write = Callable[[str, Mapping[str, object], int, str], object]
 """Writes a row: its kind and body, when by the desk's clock, and the person."""
 
 POLICY_TAKEN = "policy_taken"
