@@ -9,10 +9,12 @@ from plimsoll.domain.breach import Breach, BreachState
 from plimsoll.domain.limit import Limit, Measure, Severity
 from plimsoll.domain.order import Order, OrderState
 from plimsoll.domain.proposal import Plan, PlanLeg, Proposal, WhatIf
+from plimsoll.domain.proposal_standing import ProposalStanding, ProposalState
 from plimsoll.engine.breach_record import body_of as breach_body
 from plimsoll.engine.breach_record import change_of
 from plimsoll.engine.order_record import body_of as order_body
 from plimsoll.engine.proposal_record import body_of as proposal_body
+from plimsoll.engine.proposal_record import decision_body
 
 LIMIT = Limit("var", "VaR of the book", Measure.VAR, 1000.0, Severity.HIGH)
 
@@ -57,20 +59,16 @@ class ScoreCase:
         words: str = "",
     ) -> None:
         """Write what became of a proposal; its decision is named after it."""
-        made = Proposal("", "", "", "", decided or Plan(""), WhatIf(), WhatIf(), (), 1)
-        facts = proposal_body(made)
-        body = {
-            "decision_id": f"D-{proposal_id}",
-            "proposal_id": proposal_id,
-            "breach_id": breach_id,
-            "limit_id": LIMIT.limit_id,
-            "response": "cut",
-            "state": state,
-            "person": person,
-            "second": "",
-            "words": words,
-            "decided": {name: facts[name] for name in ("planner", "legs", "later")},
-        }
+        made = Proposal(proposal_id, breach_id, "", "cut", Plan(""), WhatIf(), WhatIf(), (), 1)
+        standing = ProposalStanding(
+            made,
+            ProposalState(state),
+            words,
+            person,
+            decided=decided or Plan(""),
+            decision_id=f"D-{proposal_id}",
+        )
+        body = decision_body(standing, LIMIT.limit_id)
         self.write("proposal_decision", body, decided_ns, person)
 
     def fill(

@@ -47,6 +47,7 @@ class _Decided:
     decided: Plan = field(default_factory=lambda: Plan(""))
     decided_ns: int = 0
     is_replaced: bool = False
+    is_cut_short: bool = False
 
 
 class ScoreBook:
@@ -117,13 +118,17 @@ class ScoreBook:
         one = self._proposals.get(str(body["proposal_id"]))
         if one is None:
             return
-        one.state = ProposalState(str(body["state"]))
+        state = ProposalState(str(body["state"]))
+        if one.state.was_executed and not state.was_executed:
+            one.is_cut_short = True  # a part could not be sent any more: what was sent is scored
+            return
+        one.state = state
         one.limit_id, one.decision_id = str(body["limit_id"]), str(body["decision_id"])
         one.person, one.second, one.words = (str(body[name]) for name in ("person", "second", "words"))
         one.decided_ns = row.exchange_time_ns
         decided = body.get("decided")
         if isinstance(decided, Mapping) and decided.get("planner"):
-            one.decided = plan_from({"words": "", "warnings": [], "left_out": [], **decided})
+            one.decided = plan_from(decided)
         newest = self._newest_of.get(one.episode_id, one.proposal_id)
         one.is_replaced = one.state in _RAN_OUT and newest != one.proposal_id
 
@@ -189,7 +194,7 @@ class ScoreBook:
             ),
             fees_base=fees_base(fills, worth),
             horizons=horizons,
-            note=_note(one.plan),
+            note=_note(one),
         )
 
 
@@ -247,6 +252,8 @@ def _at(
     return HorizonScore(horizon, due_ns, acted, plan, why)
 
 
-def _note(plan: Plan) -> str:
-    n = plan.n_cost_unknown
-    return f"the cost of {n} legs of the plan is not known and left out" if n else ""
+def _note(one: _Decided) -> str:
+    n = one.plan.n_cost_unknown
+    parts = [f"the cost of {n} legs of the plan is not known and left out"] if n else []
+    parts += ["the desk ended before all of it was sent"] if one.is_cut_short else []
+    return "; ".join(parts)

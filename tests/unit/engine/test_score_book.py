@@ -5,10 +5,14 @@ from decimal import Decimal
 
 import pytest
 
+from fakes.acting_desk import ActingDesk
 from fakes.score_case import LIMIT, ScoreCase, plan_of
-from plimsoll.domain.book_event import FeePaid, event_body
+from fakes.trading_desk import Desk, book_of, random_window
+from plimsoll.domain.book_event import FeePaid, event_body, event_from
+from plimsoll.domain.limit import Limit, Measure, Severity
 from plimsoll.domain.order import Order, OrderState
 from plimsoll.domain.proposal_standing import ProposalState
+from plimsoll.domain.response_policy import PlanKind, PolicyRule, Response, ResponsePolicy
 from plimsoll.domain.score import Horizon, ProposalScore, Scoreboard
 from plimsoll.engine.order_record import body_of as order_body
 from plimsoll.engine.score import PriceAt
@@ -162,3 +166,47 @@ def test_that_the_same_rows_make_the_same_scores_again() -> None:
     case = decided("approved", decided=plan_of())
     case.fill("P-1", "F-1", -100, "9.5", MONDAY)
     assert repr(board_of(case)) == repr(board_of(case))
+
+
+def test_that_a_plan_cut_short_by_the_desk_s_end_is_scored_for_what_was_sent() -> None:
+    case = decided("approved", decided=plan_of())
+    case.fill("P-1", "F-1", -40, "10", MONDAY)
+    case.decide("P-1", "interrupted", MONDAY + 2 * HOUR)
+    score = only(board_of(case))
+    assert (score.state, score.decided_ns) == (ProposalState.APPROVED, MONDAY)
+    assert score.at(Horizon.HOUR).acted_base == pytest.approx(40.0)
+    assert score.note == "the desk ended before all of it was sent"
+
+
+def test_that_what_the_real_desk_writes_is_scored_to_the_cent() -> None:
+    gross = Limit("gross", "Gross exposure", Measure.GROSS_EXPOSURE, 400_000.0, Severity.HIGH)
+    policy = ResponsePolicy((Response("cut", PlanKind.CHEAPEST_CUT),), (PolicyRule("cut"),))
+    book = book_of({"AAPL.US": (1000, 280.0), "XOM.US": (2000, 55.0)})
+    acting = ActingDesk(Desk(book, (gross,), policy=policy))
+    acting.desk.engine.use_window(random_window(len(acting.desk.universe.codes), 300, 7, {0: 300.0, 1: 60.0}))
+    acting.hear(acting.desk.open())
+    acting.pass_time(2.0)
+    proposal = acting.open_proposals[-1].proposal
+    assert acting.approve(proposal.proposal_id) == ""
+    acting.pass_time(10.0)
+    rows = acting.desk.journal.rows(ROW_KINDS)
+    later = {"AAPL.US": 250.0, "XOM.US": 50.0}
+    marks = {leg.code: leg.mark for leg in proposal.plan.all_legs}
+    decided_ns = acting.desk.exchange_ns
+
+    def price_at(code: str, exchange_ns: int) -> float:
+        return later[code] if exchange_ns > decided_ns else marks[code]
+
+    master = {"AAPL.US": 1.0, "XOM.US": 1.0}
+    (score,) = scoreboard(rows, price_at, decided_ns + 2 * HOUR, master, "USD").scores
+    assert (score.title, score.person, score.state) == ("Gross exposure", "Ada", ProposalState.APPROVED)
+    trades = [event_from(row.body) for row in acting.desk.journal.rows(("book_event",))]
+    by_hand = sum(
+        float(trade.quantity * (Decimal(later[trade.code]) - trade.price) - trade.fee) for trade in trades
+    )
+    assert score.n_fills == len(trades) > 0
+    assert score.at(Horizon.HOUR).acted_base == pytest.approx(by_hand, abs=0.005)
+    assert by_hand > 0.0
+    plan = sum(float(leg.quantity) * (later[leg.code] - leg.mark) for leg in proposal.plan.all_legs)
+    assert score.at(Horizon.HOUR).plan_base == pytest.approx(plan)
+    assert score.note == "the cost of 1 legs of the plan is not known and left out"
