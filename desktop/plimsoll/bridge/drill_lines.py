@@ -58,12 +58,12 @@ def drill_lines(card: DrillCard) -> tuple[DrillLine, ...]:
         DrillLine(
             "Against approving all at once",
             money.of(card.against_all_base),
-            "less what each first proposal would have been worth at its own marks and estimated cost",
+            "less what the first proposals would have been worth, one after the other, after cost",
         ),
         DrillLine(
             "Costs",
             f"{money.cost(card.fees_base)} fees · {money.cost(card.slippage_base)} slippage",
-            f"of {card.n_fills} fills; slippage against the marks of the proposals",
+            f"of {card.n_fills} fills; slippage against the marks of the decisions",
         ),
     )
 

@@ -30,9 +30,11 @@ class DrillCard:
         fees. The market moved the rest.
     against_all_base : float
         The same less what the first proposal of each episode would have been worth, taken at once at its
-        marks and its estimated cost; each valued by itself, what would have waited left out.
+        marks and its estimated cost, one after the other: what one has sold the next cannot sell again. What
+        would have waited is left out.
     fees_base, slippage_base : float
-        Fees of all fills; what fills cost against the marks of the proposals. Above zero is a cost.
+        Fees of all fills; what the fills of decided proposals cost against the marks of the decision. Above
+        zero is a cost.
     n_fills : int
         Trades entered.
     """

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from statistics import median
 
 from plimsoll.domain.book_event import TradeEntered
@@ -13,10 +14,12 @@ from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine.book_entry import BOOK_EVENT, BookEntry, entry_from
 from plimsoll.engine.ports import JournalRow
 from plimsoll.engine.proposal_record import plan_from
-from plimsoll.engine.score import Filled, Worth, acted_base, fees_base, plan_base, slippage_base, worth_of
+from plimsoll.engine.score import Filled, Worth, acted_base, fees_base, plan_base, worth_of
+from plimsoll.engine.score_book import scoreboard
 
 DRILL_CARD = "drill_card"
 """The kind of the journal row."""
+_SCORED = frozenset({"proposal", "proposal_decision", "order", BOOK_EVENT})
 _UNKNOWN = float("nan")
 _S = ProposalState
 _BY_A_PERSON = frozenset({_S.APPROVED, _S.CHANGED, _S.REJECTED, _S.OVERRIDDEN, _S.AWAITS_SECOND})
@@ -74,13 +77,10 @@ def drill_card(
 
     begin_nav = _begin_nav(kept)
     acted = acted_base(fills, worth, price_at, end.exchange_ns)
-    approved = math.fsum(
-        # What would have waited has no price yet, and is left out.
-        plan_base(replace(plan, later=()), worth, price_at, 0, end.exchange_ns)
-        for plan in first_plans.values()
-    )
-    planned = Plan("", legs=tuple(leg for plan in first_plans.values() for leg in plan.legs))
-    in_plan = [fill for fill in fills if fill.code in {leg.code for leg in planned.legs}]
+    approved = plan_base(_all_at_once(first_plans.values()), worth, price_at, 0, end.exchange_ns)
+    scores = scoreboard(
+        (row for row in kept if row.kind in _SCORED), price_at, end.exchange_ns, multiplier_of, currency
+    ).scores
     return DrillCard(
         crisis=crisis,
         currency=currency,
@@ -99,7 +99,7 @@ def drill_card(
         against_nothing_base=acted,
         against_all_base=acted - approved,
         fees_base=fees_base(fills, worth),
-        slippage_base=slippage_base(in_plan, planned, worth, price_at, 0),
+        slippage_base=math.fsum(score.slippage_base for score in scores if score.n_fills),
         n_fills=len(fills),
     )
 
@@ -152,6 +152,26 @@ def _proposals(rows: Sequence[JournalRow]) -> tuple[dict[str, Plan], list[Propos
             if episode and states[episode] not in _BY_A_PERSON - {_S.AWAITS_SECOND}:
                 states[episode] = state
     return plans, list(states.values())
+
+
+def _all_at_once(plans: Iterable[Plan]) -> Plan:
+    """Return plans as one, in their order: what an earlier one would have sold cannot be sold again.
+
+    What would have waited has no price yet, and is left out.
+    """
+    left: dict[str, Decimal] = {}
+    legs = []
+    for leg in (leg for plan in plans for leg in plan.legs):
+        held = left.setdefault(leg.code, leg.held)
+        quantity = leg.quantity
+        if leg.held * leg.quantity < 0:  # it was meant to reduce
+            room = min(abs(quantity), abs(held)) if held * quantity < 0 else Decimal(0)
+            quantity = room.copy_sign(quantity)
+        left[leg.code] = held + quantity
+        if quantity:
+            share = float(quantity / leg.quantity)
+            legs.append(replace(leg, quantity=quantity, cost_base=leg.cost_base * share))
+    return Plan("", legs=tuple(legs))
 
 
 def _fills(rows: Sequence[JournalRow]) -> tuple[list[Filled], dict[str, float]]:

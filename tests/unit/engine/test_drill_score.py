@@ -55,7 +55,26 @@ class Rows:
         )
 
     def settle(self, number: int, breach_id: str, state: str, person: str = "Ada") -> None:
-        self.add("proposal_decision", person, proposal_id=f"P-{number}", breach_id=breach_id, state=state)
+        self.rows.append(
+            JournalRow(
+                len(self.rows) + 1,
+                "proposal_decision",
+                {
+                    "proposal_id": f"P-{number}",
+                    "breach_id": breach_id,
+                    "state": state,
+                    "limit_id": "dd",
+                    "decision_id": f"D-{number}",
+                    "person": person,
+                    "second": "",
+                    "words": "",
+                },
+                person,
+                "demo",
+                (len(self.rows) + 1) * S,
+                (len(self.rows) + 1) * S,
+            )
+        )
 
     def sell(self, quantity: int, price: str, fee: str) -> None:
         trade = TradeEntered(
@@ -96,6 +115,8 @@ def test_that_selling_half_before_a_fall_is_worth_half_of_what_all_would_have_be
     rows = Rows()
     rows.add("high_water_mark", nav=10_000.0)
     rows.propose(1, "B-1")
+    rows.settle(1, "B-1", "approved")
+    rows.add("order", fill_id="f4", decision_id="D-1")
     rows.sell(50, "49.9", "1")
     card = card_of(rows)
     assert card.pnl_base == -1_000.0
@@ -103,7 +124,15 @@ def test_that_selling_half_before_a_fall_is_worth_half_of_what_all_would_have_be
     assert card.against_all_base == pytest.approx(50 * 9.9 - 1.0 - (100 * 10.0 - 5.0))
     assert (card.fees_base, card.n_fills) == (1.0, 1)
     assert card.slippage_base == pytest.approx(50 * 0.1)
-    assert card.n_let_go == 1
+    assert card.n_as_proposed == 1
+
+
+def test_that_what_one_proposal_sells_the_next_cannot_sell_again() -> None:
+    rows = Rows()
+    rows.propose(1, "B-1")
+    rows.propose(2, "B-2")
+    assert card_of(rows).against_all_base == pytest.approx(-(100 * 10.0 - 5.0))
+    assert card_of(rows).n_let_go == 2
 
 
 def test_that_nothing_done_is_worth_nothing_and_the_unknown_stays_unknown() -> None:
