@@ -4,16 +4,20 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
 from datetime import date
+from functools import partial
+from pathlib import Path
 
 import msgspec
 
 from plimsoll import cli
+from plimsoll.bridge.report_backtest import report_backtest
 from plimsoll.domain.report import ReportKind
 from plimsoll.domain.response_policy import BUILT_IN
 from plimsoll.engine.day_roll import DayRoll
 from plimsoll.engine.figure_record import figures_from
-from plimsoll.engine.ports import JournalUnavailable
+from plimsoll.engine.ports import JournalRow, JournalUnavailable
 from plimsoll.engine.report_maker import ReportRecipe, make_report
 from plimsoll.storage.folders import folders_for
 from plimsoll.storage.journal import sealed_rows, verify
@@ -95,6 +99,9 @@ def write_report(request: cli.ReportRequest) -> int:
     try:
         # A desk that asks knows more than its journal: the day that is not over.
         told = sys.stdin.readline() if request.is_asked_by_desk else ""
+        figures = figures_from(json.loads(told)) if told.strip() else None
+        rows = partial(_rows_of, folders.journal_file)
+        has_lamps = figures is not None and bool(figures.lamp_words)
         recipe = ReportRecipe(
             ReportKind(request.kind),
             time.time_ns(),
@@ -102,10 +109,11 @@ def write_report(request: cli.ReportRequest) -> int:
             base_currency=settings.base_currency,
             day=None if request.day is None else (request.day - date(1970, 1, 1)).days,
             n_days=request.n_days,
-            figures=figures_from(json.loads(told)) if told.strip() else None,
+            figures=figures,
             policy=BUILT_IN if settings.responses is None else policy_from_file(settings.responses),
+            backtest=None if has_lamps else report_backtest(rows, settings, folders.history_file),
         )
-        report = make_report(lambda: (sealed.row for sealed in sealed_rows(folders.journal_file)), recipe)
+        report = make_report(rows, recipe)
         write_parts_atomically(request.out, (report_file(report, request.out),))
     except (JournalUnavailable, msgspec.ValidationError, json.JSONDecodeError) as why:
         return _refuse(str(why))
@@ -119,6 +127,10 @@ def write_report(request: cli.ReportRequest) -> int:
     for caution in report.cautions:
         sys.stderr.write(f"plimsoll: {caution}\n")
     return OK
+
+
+def _rows_of(journal: Path) -> Iterator[JournalRow]:
+    return (sealed.row for sealed in sealed_rows(journal))
 
 
 def _refuse(reason: str) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from plimsoll.domain.backtest_result import BacktestResult, MethodBacktest
+from plimsoll.domain.backtest_result import BacktestResult
 from plimsoll.domain.desk_figures import (
     DeskFigures,
     GradedFigure,
@@ -74,8 +74,8 @@ def figures_of(snapshot: RiskSnapshot, backtest: BacktestResult | None = None) -
             )
         ),
         graded=tuple(_graded(gauge) for gauge in snapshot.gauges),
-        lamps=() if backtest is None else tuple(_lamp(record) for record in backtest.methods),
-        lamp_words="" if backtest is None else _lamp_words(backtest),
+        lamps=lamps_of(backtest),
+        lamp_words=lamp_words(backtest),
     )
 
 
@@ -114,26 +114,33 @@ def _graded(gauge: GaugeReading) -> GradedFigure:
     return GradedFigure(gauge.title, gauge.value, gauge.unit.value, letter, words)
 
 
-def _lamp(record: MethodBacktest) -> LampFigures:
-    return LampFigures(
-        record.words or record.name,
-        record.lamp.value,
-        record.n_exceptions,
-        record.n_expected,
-        record.zone,
-        record.mean_score,
-        record.reason,
+def lamps_of(result: BacktestResult | None) -> tuple[LampFigures, ...]:
+    """Return the lamp of each model of a backtest; none without one."""
+    return tuple(
+        LampFigures(
+            f"{record.name}: {record.words}" if record.words else record.name,
+            record.lamp.value,
+            record.n_exceptions,
+            record.n_expected,
+            record.zone,
+            record.mean_score,
+            record.reason,
+        )
+        for record in (result.methods if result is not None else ())
     )
 
 
-def _lamp_words(result: BacktestResult) -> str:
+def lamp_words(result: BacktestResult | None) -> str:
+    """Return what the lamps rest on, or why there are none; empty where no backtest was run."""
+    if result is None:
+        return ""
     if not result.is_known:
         return f"No backtest: {result.refusal}"
     words = (
         f"VaR {result.var_confidence:.1%} of the book over {len(result.days)} days, each forecast made from "
         f"the {result.n_window} days before it alone; the best joint score first, lower is better."
     )
-    return " ".join((words, *result.words))
+    return ". ".join((words.removesuffix("."), *result.words)) + "."
 
 
 def _plain(value: Any) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from plimsoll.domain.backtest_result import Lamp
-from plimsoll.domain.desk_figures import DeskFigures
+from plimsoll.domain.desk_figures import DeskFigures, LampFigures
 from plimsoll.domain.report import Cell, CellKind, Column, ReportPart, Tone, signed_cell, text_cell
 from plimsoll.engine.report_past import DayEnd
 
@@ -110,10 +110,8 @@ def day_part(days: Sequence[DayEnd], figures: Sequence[DeskFigures], breaches: I
     )
 
 
-def lamp_part(figures: DeskFigures | None) -> ReportPart:
+def lamp_part(lamps: Sequence[LampFigures], words: str) -> ReportPart:
     """Return each VaR model's lamp and what it rests on."""
-    lamps = figures.lamps if figures is not None else ()
-    words = figures.lamp_words if figures is not None else ""
     return ReportPart(
         LAMPS,
         words or "No backtest was run before this report: open Backtest in the desk, then make it anew.",

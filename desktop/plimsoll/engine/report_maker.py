@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from plimsoll.domain.backtest_result import BacktestResult
 from plimsoll.domain.desk_figures import DeskFigures
 from plimsoll.domain.limit import Limit, LimitState, Severity
 from plimsoll.domain.report import (
@@ -26,6 +27,7 @@ from plimsoll.engine import report_book as book
 from plimsoll.engine import report_chart as chart
 from plimsoll.engine import report_control as control
 from plimsoll.engine.day_roll import DayRoll
+from plimsoll.engine.figure_record import lamp_words, lamps_of
 from plimsoll.engine.ports import JournalRow
 from plimsoll.engine.report_past import DayEnd, JournalPast, PastBreach, past_of
 from plimsoll.engine.report_period import ReportPeriod, last_roll, period_of, roll_of
@@ -64,6 +66,8 @@ class ReportRecipe:
         As they stand now; empty: as the journal has them.
     policy : ResponsePolicy
         Whose responses should have been tried.
+    backtest : BacktestResult or None
+        Whose lamps are shown where the figures have none.
     """
 
     kind: ReportKind
@@ -75,6 +79,7 @@ class ReportRecipe:
     figures: DeskFigures | None = None
     limits: tuple[Limit, ...] = ()
     policy: ResponsePolicy = BUILT_IN
+    backtest: BacktestResult | None = None
 
 
 def make_report(read_rows: Callable[[], Iterable[JournalRow]], recipe: ReportRecipe) -> Report:
@@ -134,7 +139,7 @@ class _Making:
                 control.action_part(
                     [act for act in self._past.acts.values() if self._period.holds(act.at_ns)]
                 ),
-                book.lamp_part(figures),
+                self._lamp_part(),
                 book.quality_part(figures),
                 control.untested_part(self._limits, recipe.policy, self._past),
             ),
@@ -213,6 +218,13 @@ class _Making:
 
     def _trading_day(self, exchange_ns: int) -> int:
         return self._recipe.day_roll.trading_day(exchange_ns)
+
+    def _lamp_part(self) -> ReportPart:
+        """Return the lamps the desk knew with its figures, else those of the recipe's backtest."""
+        figures, backtest = self._figures, self._recipe.backtest
+        if figures is not None and figures.lamp_words:
+            return book.lamp_part(figures.lamps, figures.lamp_words)
+        return book.lamp_part(lamps_of(backtest), lamp_words(backtest))
 
     def _period_words(self) -> str:
         first, last = (

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from fakes.memory_journal import MemoryJournal
 from fakes.snapshot_maker import START_NS, make_breach, make_limits, make_snapshot
+from plimsoll.domain.backtest_result import BacktestResult, Lamp, MethodBacktest
 from plimsoll.domain.book_event import CashMoved
 from plimsoll.domain.breach import Breach, BreachState
 from plimsoll.domain.incident import IncidentCause, Resolution
@@ -249,7 +251,7 @@ def test_that_a_report_of_an_earlier_day_knows_nothing_of_later_ones(past: Past)
 
 def test_that_ten_thousand_breaches_are_all_kept_and_the_paper_says_what_it_leaves_out(past: Past) -> None:
     limits = make_limits()
-    bodies = [body_of(make_breach(n, limits[n % len(limits)], 1.0)) for n in range(8)]
+    bodies = [change_of(make_breach(n, limits[n % len(limits)], 1.0)) for n in range(8)]
     for number in range(10_000):
         past.at_ns += 1_000_000
         past.write("breach_raised", {**bodies[number % 8], "breach_id": f"B-{number:04d}"})
@@ -257,3 +259,64 @@ def test_that_ten_thousand_breaches_are_all_kept_and_the_paper_says_what_it_leav
     assert len(part.rows) == 10_000
     assert len(part.printed) + part.n_left_out == 10_000
     assert part.columns[3].kind is CellKind.INSTANT
+
+
+def verdict(lamp: Lamp, *, refusal: str = "") -> BacktestResult:
+    none = np.empty(0)
+    record = MethodBacktest(
+        name="historical", var=none, es=none, is_exception=none.astype(bool), n_exceptions=31,
+        n_expected=25.0, lamp=lamp, reason="Kupiec rejects", zone="yellow", basel_zone="", basel_multiplier=NAN, tests=(),
+        mean_pinball=1.0, mean_score=1.25, worse_than_best_p=NAN, n_replaced=0, words="rank rule",
+    )  # fmt: skip
+    return BacktestResult(refusal, methods=() if refusal else (record,), var_confidence=0.95, n_window=500)
+
+
+def test_that_the_lamps_are_those_of_the_backtest(past: Past) -> None:
+    past.roll(DAY, 100.0, 100.0)
+    part = past.report(backtest=verdict(Lamp.RED)).part("VaR models")
+    (row,) = part.rows
+    assert [cell.value for cell in row[:4]] == ["historical: rank rule", "red", 31, 25.0]
+    assert row[1].tone is Tone.OVER
+    assert "95.0%" in part.words
+    assert (
+        "too short" in past.report(backtest=verdict(Lamp.RED, refusal="too short")).part("VaR models").words
+    )
+    assert "No backtest was run" in past.report().part("VaR models").words
+
+
+def test_that_the_lamps_a_desk_gave_outrank_those_worked_out_later(past: Past) -> None:
+    past.write(DAY_FIGURES, body_of_figures(figures_of(make_snapshot(), verdict(Lamp.GREEN))))
+    (row,) = past.report(backtest=verdict(Lamp.RED)).part("VaR models").rows
+    assert row[1].value == "green"
+
+
+def test_that_a_running_desk_knows_a_day_that_is_not_over(past: Past) -> None:
+    past.write("high_water_mark", {"high_water_mark": 25e6, "nav": 24e6})
+    figures = figures_of(make_snapshot())
+    report = past.report(figures=figures)
+    assert report.headlines[0].cell.value == pytest.approx(figures.nav)
+    assert report.period.endswith("not over yet")
+    of_another_day = replace(figures, exchange_time_ns=START_NS - 3 * DAY_NS)
+    assert past.report(figures=of_another_day).headlines[0].cell.value == 24e6
+
+
+def test_that_a_review_says_when_its_figures_are_of_an_earlier_day(past: Past) -> None:
+    past.write(DAY_FIGURES, body_of_figures(figures_of(make_snapshot())))
+    past.roll(DAY + 2, 100.0, 100.0)
+    assert "older than the last day" in " ".join(past.report(ReportKind.REVIEW).cautions)
+
+
+def test_that_a_review_date_nobody_can_read_is_shown_as_it_is(past: Past) -> None:
+    past.write("limits_taken", body_of_limits((replace(make_limits()[0], next_review="soon"),)))
+    past.write(
+        "proposal",
+        {"proposal_id": "P", "breach_id": "B", "response": "hedge", "planner": "p", "words": "", "legs": [],
+         "later": []},
+    )  # fmt: skip
+    report = past.report()
+    assert report.part("Limits").rows[0][8].value == "soon"
+    assert "was proposed 1 times and never carried out" in column(
+        report.part("Untested controls"), "Why it stands here"
+    )
+    with pytest.raises(KeyError):
+        report.part("Weather")
