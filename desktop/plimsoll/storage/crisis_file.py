@@ -13,7 +13,6 @@ A file of the trader's own may hold several, each under ``[[window]]``.
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from plimsoll.domain.crisis_window import CrisisWindow
 from plimsoll.domain.errors import FileRefused
 from plimsoll.storage.complaint_list import ComplaintList
 from plimsoll.storage.text_file import text_of
+from plimsoll.storage.toml_table import document_of
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _FIELDS = ("id", "name", "start", "end", "source", "note")
@@ -80,11 +80,7 @@ def crisis_windows_from_text(text: str, path: Path) -> tuple[CrisisWindow, ...]:
         With every complaint about it.
     """
     complaints = ComplaintList(path)
-    try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        complaints.add("the file", str(error) or "nested too deep", "TOML: see a file of resources/stress")
-        complaints.refuse()
+    document = document_of(text, complaints, "TOML: see a file of resources/stress")
     found = [_window(table, where, complaints) for table, where in _tables(document, complaints)]
     ids = [window.window_id for window in found]
     for n, window_id in enumerate(ids):

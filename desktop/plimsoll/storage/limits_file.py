@@ -27,7 +27,6 @@ One table a limit::
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +35,7 @@ from plimsoll.domain.limit import Limit
 from plimsoll.storage.complaint_list import ComplaintList
 from plimsoll.storage.limit_table import REQUIRED, LimitTable, fields_of
 from plimsoll.storage.text_file import text_of, write_atomically
+from plimsoll.storage.toml_table import document_of
 
 if TYPE_CHECKING:
     from tomlkit.items import Table
@@ -61,11 +61,7 @@ def limits_from_text(text: str, path: Path) -> tuple[Limit, ...]:
         With every complaint about it.
     """
     complaints = ComplaintList(path)
-    try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        complaints.add("the file", str(error) or "nested too deep", "TOML: see the sample limits file")
-        complaints.refuse()
+    document = document_of(text, complaints, "TOML: see the sample limits file")
     for key in document:
         if key != "limit":
             complaints.add(f"key {key}", key, "tables [[limit]] only")

@@ -27,7 +27,6 @@
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -35,7 +34,7 @@ from pathlib import Path
 from plimsoll.domain.margin_rates import STANDARD_RATES, MarginRates
 from plimsoll.storage.complaint_list import ComplaintList
 from plimsoll.storage.text_file import text_of
-from plimsoll.storage.toml_table import TomlTable, between, some_texts
+from plimsoll.storage.toml_table import TomlTable, between, document_of, some_texts
 
 _MOST_FRACTION = 2.0
 _MOST_LEVERAGE = 1_000.0
@@ -68,11 +67,7 @@ def margin_from_text(text: str, path: Path) -> MarginRates:
         With every complaint about it.
     """
     complaints = ComplaintList(path)
-    try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        complaints.add("the file", str(error) or "nested too deep", "TOML: see the sample margin file")
-        complaints.refuse()
+    document = document_of(text, complaints, "TOML: see the sample margin file")
     whole = TomlTable(document, "", complaints)
     shares, fx, cfd = (whole.sub_table(name) for name in ("shares", "fx", "cfd"))
     whole.asked.add("coin_tier")

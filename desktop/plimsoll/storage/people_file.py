@@ -14,7 +14,6 @@ import hashlib
 import hmac
 import re
 import secrets
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from pathlib import Path
 from plimsoll.domain.person import People, Person, Right, only_person
 from plimsoll.storage.complaint_list import ComplaintList
 from plimsoll.storage.text_file import text_of
+from plimsoll.storage.toml_table import document_of
 
 SHORTEST_PIN, LONGEST_PIN = 4, 64
 _FIELDS = ("name", "rights", "pin")
@@ -108,11 +108,7 @@ def people_from_text(text: str, path: Path) -> PeopleFile:
         With every complaint about it.
     """
     complaints = ComplaintList(path)
-    try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        complaints.add("the file", str(error) or "nested too deep", "TOML with tables [[person]]")
-        complaints.refuse()
+    document = document_of(text, complaints, "TOML with tables [[person]]")
     for key in document:
         if key != "person":
             complaints.add(f"key {key}", key, "tables [[person]] only")

@@ -25,7 +25,6 @@ Two kinds of tables::
 
 import math
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +35,7 @@ from plimsoll.domain.limit import Measure, Severity
 from plimsoll.domain.response_policy import Autonomy, PlanKind, PolicyRule, Response, ResponsePolicy
 from plimsoll.storage.complaint_list import ComplaintList
 from plimsoll.storage.text_file import text_of, write_atomically
+from plimsoll.storage.toml_table import document_of
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -83,11 +83,7 @@ def policy_from_text(text: str, path: Path) -> ResponsePolicy:
         With every complaint about it.
     """
     complaints = ComplaintList(path)
-    try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        complaints.add("the file", str(error) or "nested too deep", "TOML: see the sample responses file")
-        complaints.refuse()
+    document = document_of(text, complaints, "TOML: see the sample responses file")
     for key in document:
         if key not in {"response", "rule"}:
             complaints.add(f"key {key}", key, "tables [[response]] and [[rule]] only")

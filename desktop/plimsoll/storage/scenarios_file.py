@@ -15,7 +15,6 @@ One table a scenario::
 
 import math
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +23,7 @@ from plimsoll.domain.limit import Scope, ScopeKind
 from plimsoll.domain.stress_scenario import Shock, StressScenario
 from plimsoll.storage.complaint_list import ComplaintList
 from plimsoll.storage.text_file import text_of, write_atomically
+from plimsoll.storage.toml_table import document_of
 
 if TYPE_CHECKING:
     from tomlkit.items import Array, Table
@@ -52,11 +52,7 @@ def scenarios_from_text(text: str, path: Path) -> tuple[StressScenario, ...]:
         With every complaint about it.
     """
     complaints = ComplaintList(path)
-    try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        complaints.add("the file", str(error) or "nested too deep", "TOML: see the sample scenarios file")
-        complaints.refuse()
+    document = document_of(text, complaints, "TOML: see the sample scenarios file")
     tables = document.get("scenario", [])
     for key in document:
         if key != "scenario":

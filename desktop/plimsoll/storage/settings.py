@@ -41,7 +41,6 @@
 
 import getpass
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -49,7 +48,16 @@ from pathlib import Path
 from plimsoll.domain.method import MarkPolicy, RiskMethod
 from plimsoll.storage.complaint_list import ComplaintList
 from plimsoll.storage.text_file import text_of, write_atomically
-from plimsoll.storage.toml_table import TomlTable, a_text, between, fitting, one_of, some_texts, whole
+from plimsoll.storage.toml_table import (
+    TomlTable,
+    a_text,
+    between,
+    document_of,
+    fitting,
+    one_of,
+    some_texts,
+    whole,
+)
 
 PLANS = ("Free", "Basic", "Premium", "Professional", "All HK", "All CN", "All US")
 """As AllTick's price list writes them."""
@@ -189,11 +197,7 @@ def write_setting(path: Path, key: str, value: str | float) -> None:
 
 def _read(text: str, path: Path) -> Settings:
     complaints = ComplaintList(path)
-    try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        complaints.add("the file", str(error) or "nested too deep", "TOML: see the README")
-        complaints.refuse()
+    document = document_of(text, complaints, "TOML: see the README")
     settings = _settings(TomlTable(document, "", complaints), path.parent)
     complaints.refuse_if_any()
     return settings

@@ -1,9 +1,10 @@
 """A table of a TOML file being read: what is asked for is ticked off, the rest is a complaint."""
 
 import re
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from plimsoll.storage.complaint_list import ComplaintList
 
@@ -59,6 +60,21 @@ class TomlTable:
             if key not in self.asked:
                 known = ", ".join(sorted(self.asked))
                 self.complaints.add(f"key {self.name}{key}", key, f"one of {known}")
+
+
+def document_of(text: str, complaints: ComplaintList, expected: str) -> dict[str, Any]:
+    """Return the document a text is; `expected` says what it should have been.
+
+    Raises
+    ------
+    FileRefused
+        If it is no TOML.
+    """
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        complaints.add("the file", str(error) or "nested too deep", expected)
+        complaints.refuse()
 
 
 def a_text(value: object) -> str | None:
