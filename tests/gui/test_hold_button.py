@@ -101,6 +101,7 @@ def test_that_letting_go_early_does_nothing(qtbot: QtBot, scene: Scene, by: Qt.K
             QTest.mouseRelease(scene.button, LEFT)
         else:
             QTest.keyRelease(scene.button, by)
+        qtbot.waitUntil(lambda: not scene.button.is_held)
         assert scene.button.progress == 0.0
     QTest.qWait(SHORT_MS + 60)
     assert scene.decisions == []
@@ -120,6 +121,62 @@ def test_that_presses_of_a_repeating_key_never_begin_a_hold_and_its_releases_nev
         assert scene.button.progress >= held
     qtbot.waitUntil(lambda: len(scene.decisions) == 1)
     QTest.keyRelease(scene.button, Qt.Key.Key_Space)
+
+
+class KeyOfAnXServer:
+    """A key that repeats as X sends it: let go and pressed again in one moment, and no word of repeating."""
+
+    def __init__(self, button: HoldButton) -> None:
+        self.button, self.now_ms = button, 1_000
+
+    def send(self, kind: QEvent.Type) -> None:
+        event = QKeyEvent(kind, Qt.Key.Key_Space, Qt.KeyboardModifier.NoModifier, " ")
+        event.setTimestamp(self.now_ms)
+        QApplication.sendEvent(self.button, event)
+
+    def repeat(self) -> None:
+        self.now_ms += 30
+        self.send(QEvent.Type.KeyRelease)
+        QTest.qWait(2)
+        self.send(QEvent.Type.KeyPress)
+        QTest.qWait(20)
+
+
+@pytest.mark.usefixtures("quick")
+def test_that_a_key_that_repeats_unmarked_is_one_hold_and_never_a_second_one(
+    qtbot: QtBot, scene: Scene
+) -> None:
+    key = KeyOfAnXServer(scene.button)
+    key.send(QEvent.Type.KeyPress)
+    qtbot.waitUntil(lambda: pressed_ago(scene, SHORT_MS / 3))
+    for _ in range(50):
+        held = scene.button.progress
+        key.repeat()
+        if scene.decisions:
+            break
+        assert scene.button.progress >= held
+    for _ in range(10):
+        key.repeat()
+    assert not scene.button.is_held, "a key that is still down began another hold"
+    assert len(scene.decisions) == 1
+
+
+@pytest.mark.usefixtures("quick")
+def test_that_a_key_let_go_in_the_last_moment_decides_nothing(qtbot: QtBot, scene: Scene) -> None:
+    key = KeyOfAnXServer(scene.button)
+    key.send(QEvent.Type.KeyPress)
+    qtbot.waitUntil(lambda: pressed_ago(scene, 0.7 * SHORT_MS))
+    key.now_ms += 900
+    key.send(QEvent.Type.KeyRelease)
+    qtbot.waitUntil(lambda: not scene.button.is_held)
+    key.now_ms += 200
+    key.send(QEvent.Type.KeyPress)
+    assert scene.button.is_held, "a hand that presses again is not a key that repeats"
+    assert scene.button.progress < 0.5
+    key.now_ms += 100
+    key.send(QEvent.Type.KeyRelease)
+    QTest.qWait(SHORT_MS)
+    assert scene.decisions == []
 
 
 def leave_by_mouse(scene: Scene) -> None:

@@ -14,6 +14,10 @@ FRAME_MS = 16
 MOST_STEP_MS = 50.0
 """A busy event loop counts no more than this a turn: a release waiting in its queue must be heard first."""
 HOLDING_KEYS = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
+REPEAT_MS = 10.0
+"""A key released and pressed again within so little, by the events' own clock, was never let go by a hand."""
+GRACE_MS = 60
+"""How long a released key may take to turn out as repeating; meanwhile the hold neither goes on nor ends."""
 FILL_ALPHA = 110
 
 
@@ -34,6 +38,11 @@ class HoldButton(DeliberateButton):
         self._turns = QTimer(self)
         self._turns.setInterval(FRAME_MS)
         self._turns.timeout.connect(self._count)
+        self._released: tuple[int, float] = (0, float("-inf"))
+        self._release_waits = QTimer(self)
+        self._release_waits.setSingleShot(True)
+        self._release_waits.setInterval(GRACE_MS)
+        self._release_waits.timeout.connect(self.let_go)
         self.setAccessibleDescription("Hold the mouse button, or Space or Enter, for one second")
 
     @property
@@ -55,29 +64,42 @@ class HoldButton(DeliberateButton):
     def let_go(self) -> None:
         """End a hold without any effect."""
         self._turns.stop()
+        self._release_waits.stop()
         self._key, self._by_mouse = None, False
         self._held_ms = 0.0
         self.setDown(False)
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.isAutoRepeat():
-            event.accept()
-        elif event.key() in HOLDING_KEYS and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            event.accept()
-            if self.is_held:
-                self.let_go()  # two things pressed at once is nobody's intent
-            else:
-                self._key = event.key()
-                self._begin()
-        else:
+        is_plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if event.key() not in HOLDING_KEYS or not is_plain:
             self.let_go()
             super().keyPressEvent(event)
+            return
+        event.accept()
+        if self._is_repeat(event):
+            if event.key() == self._key:
+                self._release_waits.stop()
+        elif self.is_held:
+            self.let_go()  # two things pressed at once is nobody's intent
+        else:
+            self._key = event.key()
+            self._begin()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         event.accept()
-        if not event.isAutoRepeat() and event.key() == self._key:
-            self.let_go()
+        if event.isAutoRepeat():
+            return
+        self._released = (event.key(), _moment_ms(event))
+        if event.key() == self._key:
+            self._release_waits.start()
+
+    def _is_repeat(self, event: QKeyEvent) -> bool:
+        """Tell whether a key only repeats itself: an X server lets go of it and presses it in one moment."""
+        key, released_ms = self._released
+        return event.isAutoRepeat() or (
+            event.key() == key and 0.0 <= _moment_ms(event) - released_ms <= REPEAT_MS
+        )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()
@@ -140,6 +162,8 @@ class HoldButton(DeliberateButton):
 
     @Slot()
     def _count(self) -> None:
+        if self._release_waits.isActive():
+            return  # let go, unless the key turns out to repeat: nothing is decided until that is known
         now_s = time.monotonic()
         self._held_ms += min((now_s - self._last_s) * 1000.0, MOST_STEP_MS)
         self._last_s = now_s
@@ -147,3 +171,8 @@ class HoldButton(DeliberateButton):
         if self._held_ms >= HOLD_MS:
             self.let_go()
             self.decided.emit()
+
+
+def _moment_ms(event: QKeyEvent) -> float:
+    """Return when a key event happened; by our own clock where the platform does not say."""
+    return float(event.timestamp()) or time.monotonic() * 1000.0
