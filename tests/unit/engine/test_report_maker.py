@@ -265,7 +265,8 @@ def verdict(lamp: Lamp, *, refusal: str = "") -> BacktestResult:
     none = np.empty(0)
     record = MethodBacktest(
         name="historical", var=none, es=none, is_exception=none.astype(bool), n_exceptions=31,
-        n_expected=25.0, lamp=lamp, reason="Kupiec rejects", zone="yellow", basel_zone="", basel_multiplier=NAN, tests=(),
+        n_expected=25.0, lamp=lamp, reason="Kupiec rejects", zone="yellow", basel_zone="",
+        basel_multiplier=NAN, tests=(),
         mean_pinball=1.0, mean_score=1.25, worse_than_best_p=NAN, n_replaced=0, words="rank rule",
     )  # fmt: skip
     return BacktestResult(refusal, methods=() if refusal else (record,), var_confidence=0.95, n_window=500)
