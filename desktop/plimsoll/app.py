@@ -156,7 +156,6 @@ class Opening(QObject):
         books = room.DeskBooks(
             book=files.book,
             master=files.master,
-            followed=frozenset(plan.universe.codes[: plan.universe.n_held]),
             positions=files.positions,
             instruments=files.instruments,
             people=files.folders.config / "people.toml",
@@ -171,7 +170,7 @@ class Opening(QObject):
             alerts.AlertSettings() if is_demo or files.alerts is None else files.alerts,
             source=plan.source,
             hide=self._hide,
-            fetch_facts=self._desk.fetch_facts,
+            desk=self._desk,
             reports=room_of("bridge.report_station").ReportTerms(
                 files.folders, plan.rules.day_roll, files.settings.reports
             ),

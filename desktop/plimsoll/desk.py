@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -46,7 +46,7 @@ from plimsoll.feed.alltick_stream import AllTickStream
 from plimsoll.feed.gate import Gate
 from plimsoll.feed.pacing import PLAN_BY_NAME, Pacing
 from plimsoll.storage.folders import Folders
-from plimsoll.storage.journal import SqliteJournal
+from plimsoll.storage.journal import SqliteJournal, codes_entered
 from plimsoll.storage.session_calendar import sessions_around
 from plimsoll.storage.settings import Settings
 from plimsoll.storage.tick_archive import TickArchiveWriter
@@ -61,6 +61,7 @@ class DeskPlan:
     """What a desk is made of, before anything of it runs."""
 
     book: Book
+    master: Mapping[str, Instrument]
     universe: Universe
     rules: DeskRules
     settings: Settings
@@ -85,7 +86,21 @@ class DeskPlan:
         else:
             plan, source = request.plan or settings.plan, f"live {settings.host}"
         is_demo = isinstance(request, cli.DemoRequest)
-        return cls(book, universe_of(book, master), rules, settings, folders, plan, source, is_demo)
+        # What was traded in earlier sessions is followed, whatever the file of positions began with.
+        traded = [code for code in codes_entered(folders.journal_file) if code in master]
+        universe = universe_of(book, master, traded)
+        return cls(book, master, universe, rules, settings, folders, plan, source, is_demo)
+
+    def following(self, codes: Sequence[str]) -> "DeskPlan":
+        """Return the plan of the same desk with more codes.
+
+        Raises
+        ------
+        UnknownInstrument
+            If one is not in the master.
+        """
+        held = self.universe.codes[: self.universe.n_held]
+        return replace(self, universe=universe_of(self.book, self.master, (*held, *codes)))
 
 
 def rules_of(
@@ -120,12 +135,14 @@ class Desk(QObject):
         The changes of limits among it.
     beaten()
         The risk thread has beaten.
-    broker_made(BrokerModel)
-        The way to the broker is being opened.
+
+    Attributes
+    ----------
+    broker_model : BrokerModel
+        The way to the broker, for the main thread.
     """
 
     beaten = Signal()
-    broker_made = Signal(object)
     history_read = Signal(object)
     changes_read = Signal(object)
 
@@ -135,6 +152,9 @@ class Desk(QObject):
         self._model = model
         self._token = token
         self._threads: WorkerThreads | None = None
+        self._address: Address | None = None
+        self._kill_asked = threading.Event()
+        self.broker_model = BrokerModel(model.person, self._kill_asked, self)
         self._streams: tuple[AllTickStream, ...] = ()
         self._clock = MarketClock()
         self._market_now_ns: Callable[[], int] = time.time_ns
@@ -168,6 +188,29 @@ class Desk(QObject):
             return ()
         return self._make_rest(threading.Event()).static_info(list(codes))
 
+    @property
+    def followed(self) -> frozenset[str]:
+        """Codes that may be held."""
+        universe = self._plan.universe
+        return frozenset(universe.codes[: universe.n_held])
+
+    def follow(self, codes: Sequence[str]) -> None:
+        """Follow more codes: the threads begin anew, on what the journal says.
+
+        Raises
+        ------
+        UnknownInstrument
+            If one is not in the master.
+        """
+        plan = self._plan.following(codes)
+        if not self.end():
+            self._model.raise_alarm("The threads did not end in time: start again to follow more.")
+            return
+        self._plan = plan
+        if self._address is not None:
+            self._begin(self._address)
+        self._model.notice_raised.emit(f"{', '.join(codes)} is followed from now on.", False)
+
     def end(self) -> bool:
         """Stop the threads in order; tell whether all ended in time."""
         ended = self._threads.stop() if self._threads is not None else True
@@ -182,6 +225,7 @@ class Desk(QObject):
 
     def _begin(self, address: Address) -> None:
         plan = self._plan
+        tells_history, self._address = self._address is None, address
         has_stocks = any(door_of(code) is Door.STOCKS for code in plan.universe.codes)
         first = Door.STOCKS.value if has_stocks else ""
         gate = Gate(Pacing(), PLAN_BY_NAME[plan.plan.lower()], first=first)
@@ -222,9 +266,12 @@ class Desk(QObject):
         instruments = plan.universe.instruments
         make_sessions = None if plan.is_demo else lambda: sessions_around(instruments, self._market_now_ns())
         account: Future[PaperAccount] = Future()
-        risk = RiskWorker(lambda: make_engine(plan, self._tell_history, account), buffer)
-        broker = BrokerWorker(lambda: make_door(plan.folders, account, shelf), "paper")
-        self.broker_model = BrokerModel(self._model.person, broker.kill_asked, self)
+        risk = RiskWorker(
+            lambda: make_engine(plan, self._tell_history if tells_history else None, account), buffer
+        )
+        broker = BrokerWorker(
+            lambda: make_door(plan.folders, account, shelf), "paper", kill_asked=self._kill_asked
+        )
         self._threads = WorkerThreads(
             self._model,
             risk,
@@ -233,7 +280,6 @@ class Desk(QObject):
             ActionWorkers(PlanWorker(), broker, self.broker_model),
         )
         risk.beaten.connect(self.beaten)
-        self.broker_made.emit(self.broker_model)
         self._threads.start()
         if not plan.is_demo or self._clock != MarketClock():
             self._model.clock_told.emit(self._clock)
@@ -263,7 +309,7 @@ class PaperAccount:
 
 
 def make_engine(
-    plan: DeskPlan, tell_history: Callable[[SqliteJournal], None], account: Future[PaperAccount]
+    plan: DeskPlan, tell_history: Callable[[SqliteJournal], None] | None, account: Future[PaperAccount]
 ) -> tuple[RiskEngine, Callable[[], None]]:
     """Build the engine and open its files, on the thread that calls: the risk thread."""
     try:
@@ -278,7 +324,8 @@ def make_engine(
         raise
     opening = {line.code: line.quantity for line in plan.book.positions}
     account.set_result(PaperAccount(engine.book_row, opening))
-    tell_history(journal)
+    if tell_history is not None:
+        tell_history(journal)
 
     def close() -> None:
         archive.close()

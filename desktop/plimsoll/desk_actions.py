@@ -3,7 +3,6 @@
 from PySide6.QtCore import QObject, Slot
 
 from plimsoll import assets
-from plimsoll.bridge.broker_model import BrokerModel
 from plimsoll.bridge.people_sign import PeopleSign
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.bridge.watchdog_link import WatchdogLink, watchdog_command
@@ -23,25 +22,18 @@ class DeskActions(QObject):
         super().__init__(window)
         self._window = window
         self._model = model
-        self._sign = sign
-        self._broker: BrokerModel | None = None
+        self._broker = desk.broker_model
         self._dialog: KillDialog | None = None
         self._link = WatchdogLink(
             watchdog_command(folders.data, assets.path("sounds/critical-loud.wav")), parent=self
         )
         self._link.presence_changed.connect(self._tell_watchdog)
         desk.beaten.connect(self._link.note_risk_beat)
-        desk.broker_made.connect(self.join)
         window.registry.add("Actions", "Kill switch", "Ctrl+Shift+K", self.open_kill)
         self._link.start()
-
-    @Slot(object)
-    def join(self, broker: BrokerModel) -> None:
-        """Put the controls into the strip, now that there is a way to the broker."""
-        self._broker = broker
-        strip = self._window.strip
-        strip.add_control(TradingStateButton(self._model, self._sign, strip))
-        switch = KillSwitch(broker, strip)
+        strip = window.strip
+        strip.add_control(TradingStateButton(model, sign, strip))
+        switch = KillSwitch(desk.broker_model, strip)
         switch.dialog_wanted.connect(self.open_kill)
         strip.add_control(switch)
 
@@ -52,9 +44,6 @@ class DeskActions(QObject):
     @Slot()
     def open_kill(self) -> None:
         """Open the dialog where a typed word halts, cancels and flattens."""
-        if self._broker is None:
-            self._model.raise_alarm("There is no way to the broker yet: nothing was sent, nothing to stop.")
-            return
         if self._dialog is None:
             self._dialog = KillDialog(self._broker, self._window)
             self._dialog.put_aside.connect(self._forget)

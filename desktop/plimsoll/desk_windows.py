@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Slot
 
@@ -17,7 +18,7 @@ from plimsoll.bridge.portfolio_offer import offer_of
 from plimsoll.bridge.report_station import ReportStation, ReportTerms
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.domain.book import Book
-from plimsoll.domain.book_event import BookEvent
+from plimsoll.domain.book_event import BookEvent, HoldingsRestated
 from plimsoll.domain.book_preview import BookPreview
 from plimsoll.domain.book_record import BookRecord
 from plimsoll.domain.desk_request import BookEventAsked
@@ -46,8 +47,6 @@ class DeskBooks:
         As the file has it.
     master : Mapping
         The instrument master by code.
-    followed : frozenset of str
-        Codes this session can hold.
     positions, instruments : Path
         The files.
     editable_master : Path
@@ -62,13 +61,26 @@ class DeskBooks:
 
     book: Book
     master: Mapping[str, Instrument]
-    followed: frozenset[str]
     positions: Path
     instruments: Path
     editable_master: Path
     people: Path
     file_limits: tuple[Limit, ...]
     limits: Path | None
+
+
+class RunningDesk(Protocol):
+    """What the windows need of desk.Desk."""
+
+    @property
+    def followed(self) -> frozenset[str]:
+        """Codes that may be held."""
+
+    def follow(self, codes: Sequence[str]) -> None:
+        """Follow more codes: the threads begin anew, on what the journal says."""
+
+    def fetch_facts(self, codes: Sequence[str]) -> Sequence[object]:
+        """Return what AllTick knows of shares."""
 
 
 class DeskWindows(QObject):
@@ -83,14 +95,15 @@ class DeskWindows(QObject):
         *,
         source: str,
         hide: Callable[[str], None],
-        fetch_facts: Callable[[Sequence[str]], Sequence[object]] | None,
+        desk: RunningDesk,
         reports: ReportTerms | None = None,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._model = model
         self._books = books
-        self._fetch_facts = fetch_facts
+        self._desk = desk
+        self._waiting: list[Callable[[], None]] = []
         self._record: BookRecord | None = None
         self._events: BookEventDialog | None = None
         self._editor: InstrumentEditor | None = None
@@ -144,7 +157,7 @@ class DeskWindows(QObject):
                 self._window.theme,
                 books.master,
                 books.book,
-                self._model.ask_for_preview,
+                self._preview,
                 self._submit,
                 person=self._model.person,
                 make_id=lambda: os.urandom(16).hex(),
@@ -172,18 +185,36 @@ class DeskWindows(QObject):
                 list(books.master.values()),
                 books.editable_master,
                 model_path=books.instruments,
-                fetch=self._fetch_facts,
+                fetch=self._desk.fetch_facts,
                 parent=self._window,
             )
         self._editor.show()
         self._editor.raise_()
 
+    def _preview(self, event: BookEvent) -> None:
+        self._once_followed(event, lambda: self._model.ask_for_preview(event))
+
     def _submit(self, event: BookEvent) -> None:
-        self._model.ask(BookEventAsked(event))
+        self._once_followed(event, lambda: self._model.ask(BookEventAsked(event)))
+
+    def _once_followed(self, event: BookEvent, ask: Callable[[], None]) -> None:
+        """Ask at once, or once the desk follows what the event is about: a first trade in something new."""
+        codes = {str(getattr(event, "code", ""))}
+        if isinstance(event, HoldingsRestated):
+            codes = {holding.code for holding in event.holdings}
+        new = sorted(code for code in codes & self._books.master.keys() if code not in self._desk.followed)
+        if not new:
+            ask()
+            return
+        self._waiting.append(ask)
+        self._desk.follow(new)
 
     @Slot(object)
     def _take_record(self, record: BookRecord) -> None:
         self._record = record
+        waiting, self._waiting = self._waiting, []
+        for ask in waiting:
+            ask()
         if self._events is not None:
             self._events.show_record(record)
 
@@ -229,7 +260,7 @@ class DeskWindows(QObject):
             path,
             books.instruments,
             held,
-            {code: item for code, item in books.master.items() if code in books.followed},
+            books.master,
             person=self._model.person,
             time_ns=time.time_ns(),
         )

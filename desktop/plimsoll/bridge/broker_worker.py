@@ -61,10 +61,15 @@ class BrokerWorker(QObject):
     closed = Signal()
 
     def __init__(
-        self, make_door: Callable[[], Door], words: str, *, now_ns: Callable[[], int] = time.time_ns
+        self,
+        make_door: Callable[[], Door],
+        words: str,
+        *,
+        kill_asked: threading.Event | None = None,
+        now_ns: Callable[[], int] = time.time_ns,
     ) -> None:
         super().__init__()
-        self.kill_asked = threading.Event()
+        self.kill_asked = kill_asked or threading.Event()
         self._make_door = make_door
         self._words = words
         self._now_ns = now_ns

@@ -35,7 +35,7 @@ def offer_of(
     path: Path,
     instruments_path: Path | None,
     held: Book,
-    followed: Mapping[str, Instrument],
+    master: Mapping[str, Instrument],
     *,
     person: str,
     time_ns: int,
@@ -48,8 +48,8 @@ def offer_of(
         The files, as at the start.
     held : Book
         The book as it stands.
-    followed : Mapping
-        The instruments the session can hold, by code.
+    master : Mapping
+        The instruments described when the session began, by code.
     person : str
         Who is asked.
     time_ns : int
@@ -60,9 +60,9 @@ def offer_of(
         told = "; ".join(map(str, found.complaints[:5]))
         return PortfolioOffer((), None, f"{found.path.name} was refused, so the book stays: {told}")
     lines = differences(held, found.book)
-    new = [line.code for line in found.book.positions if line.code not in followed]
+    new = [line.code for line in found.book.positions if line.code not in master]
     if new:
-        words = f"{', '.join(new)} is not followed in this session: start again to take the file up."
+        words = f"{', '.join(new)} was not in the instrument master when this session began: start again to take the file up."
         return PortfolioOffer(lines, None, words)
     event = restatement_of(
         found.book, fingerprint(found.book), person=person, source=path.name, time_ns=time_ns

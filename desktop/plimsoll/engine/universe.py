@@ -1,6 +1,6 @@
 """The instruments the engine follows, numbered once: those held first, then those that convert money."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from plimsoll.domain.book import Book
@@ -42,19 +42,28 @@ class Universe:
         return tuple(instrument.code for instrument in self.instruments)
 
 
-def universe_of(book: Book, master: Mapping[str, Instrument]) -> Universe:
+def universe_of(book: Book, master: Mapping[str, Instrument], also: Iterable[str] = ()) -> Universe:
     """Return the universe a book needs.
+
+    Parameters
+    ----------
+    book : Book
+        Its positions come first, in their order.
+    master : Mapping
+        Every instrument described, by code.
+    also : iterable of str
+        Codes that may come to be held: followed as flat positions are.
 
     Raises
     ------
     UnknownInstrument
-        If a position's code is not in the master.
+        If a code is not in the master.
     """
     held = []
-    for position in book.positions:
-        if position.code not in master:
-            raise UnknownInstrument(position.code)
-        held.append(master[position.code])
+    for code in dict.fromkeys([*(position.code for position in book.positions), *also]):
+        if code not in master:
+            raise UnknownInstrument(code)
+        held.append(master[code])
     currencies = [book.base_currency]
     for currency in (*(line.currency for line in book.cash), *(item.currency for item in held)):
         if currency not in currencies:

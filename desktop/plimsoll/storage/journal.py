@@ -308,6 +308,27 @@ def sealed_rows(path: Path) -> Iterator[SealedRow]:
         raise JournalUnavailable(f"the journal {path} could not be read: {error}") from error
 
 
+def codes_entered(path: Path) -> tuple[str, ...]:
+    """Return the codes that a journal's book events name, oldest first; none where there is no journal.
+
+    Raises
+    ------
+    JournalUnavailable
+        If it is no journal, or cannot be read.
+    """
+    if not path.is_file():
+        return ()
+    try:
+        with closing(_opened_to_read(path)) as connection:
+            _check_version(connection, path)
+            found = connection.execute(
+                "SELECT json_extract(body, '$.code') FROM entry WHERE kind = 'book_event' ORDER BY number"
+            )
+            return tuple(dict.fromkeys(code for (code,) in found if isinstance(code, str) and code))
+    except sqlite3.Error as error:
+        raise JournalUnavailable(f"the journal {path} could not be read: {error}") from error
+
+
 def _opened_to_read(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
 

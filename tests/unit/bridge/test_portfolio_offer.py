@@ -32,9 +32,9 @@ def held(files: tuple[Path, Path]) -> Book:
 def offered(files: tuple[Path, Path], held: Book, text: str) -> PortfolioOffer:
     positions, instruments = files
     master = book_from_files(instruments, positions)[1]
-    followed = {code: master[code] for code in ("AAPL.US",)}
+    described = {code: master[code] for code in ("AAPL.US",)}
     positions.write_text(text)
-    return offer_of(positions, instruments, held, followed, person="ana", time_ns=9)
+    return offer_of(positions, instruments, held, described, person="ana", time_ns=9)
 
 
 def test_that_a_changed_line_is_offered_with_the_event_that_takes_it(
@@ -54,10 +54,10 @@ def test_that_a_half_written_file_is_refused_with_its_lines(files: tuple[Path, P
     assert "line 2" in offer.refusal
 
 
-def test_that_a_code_the_session_does_not_follow_waits_for_the_next_start(
+def test_that_a_code_nobody_described_waits_for_the_next_start(
     files: tuple[Path, Path], held: Book
 ) -> None:
     offer = offered(files, held, POSITIONS + "XOM.US,5,60,\n")
     assert offer.event is None
-    assert "XOM.US is not followed" in offer.refusal
+    assert "XOM.US was not in the instrument master" in offer.refusal
     assert [line.what for line in offer.lines] == ["XOM.US"]

@@ -74,3 +74,11 @@ def test_that_tether_counts_as_a_dollar_only_by_its_line() -> None:
 def test_that_a_code_nobody_described_is_refused() -> None:
     with pytest.raises(UnknownInstrument, match=r"'VOD\.L' is not in the instrument master"):
         universe_of(book_of({"VOD.L": (1, 1.0)}), MASTER)
+
+
+def test_that_codes_to_be_held_later_follow_the_positions_once_and_only_if_described() -> None:
+    book = book_of({"AAPL.US": (1, 1.0)})
+    universe = universe_of(book, MASTER, ("GOLD", "AAPL.US", "GOLD"))
+    assert universe.codes[: universe.n_held] == ("AAPL.US", "GOLD")
+    with pytest.raises(UnknownInstrument):
+        universe_of(book, MASTER, ("NOBODY.US",))

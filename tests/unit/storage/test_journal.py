@@ -10,7 +10,7 @@ import pytest
 
 from plimsoll.engine.ports import Journal, JournalRow, JournalUnavailable
 from plimsoll.storage import journal as module
-from plimsoll.storage.journal import SqliteJournal, verify
+from plimsoll.storage.journal import SqliteJournal, codes_entered, verify
 
 
 @pytest.fixture
@@ -298,7 +298,7 @@ def test_that_a_closed_journal_says_so(journal: SqliteJournal) -> None:
 WRITE_FOR_EVER = """
 import sys
 from pathlib import Path
-from plimsoll.storage.journal import SqliteJournal
+from plimsoll.storage.journal import SqliteJournal, codes_entered
 journal = SqliteJournal(Path(sys.argv[1]), source="child")
 while True:
     print(journal.append("flow", {"amount": 1}, exchange_time_ns=0, received_time_ns=0), flush=True)
@@ -320,3 +320,13 @@ def test_that_no_row_that_was_acknowledged_is_lost_when_the_program_is_killed(
     journal = SqliteJournal(path, source="parent")
     assert journal.append("flow", {}, exchange_time_ns=0, received_time_ns=0) == report.n_rows + 1
     journal.close()
+
+
+def test_that_the_codes_of_book_events_are_found_once_each_in_a_journal_in_use(
+    journal: SqliteJournal, path: Path
+) -> None:
+    assert codes_entered(path.with_name("none.sqlite")) == ()
+    for code in ("GOLD", "AAPL.US", "GOLD", ""):
+        journal.append("book_event", {"code": code}, exchange_time_ns=1, received_time_ns=1)
+    journal.append("order", {"code": "XOM.US"}, exchange_time_ns=1, received_time_ns=1)
+    assert codes_entered(path) == ("GOLD", "AAPL.US")
