@@ -1,6 +1,6 @@
 """Where each position's history comes from: source, adjustment, span, scale, and what stands in for it."""
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QVBoxLayout, QWidget
 
 from plimsoll.bridge.roles import Meaning
 from plimsoll.domain.crisis_window import date_of
@@ -27,6 +27,7 @@ class HistorySources(QWidget):
         self.foot = ElidedLabel(face(SMALL), self)
         self.foot.setProperty("tone", "muted")
         self.foot.setContentsMargins(10, 3, 10, 4)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -4,7 +4,7 @@ import math
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QVBoxLayout, QWidget
 
 from plimsoll.bridge.roles import Meaning, meaning_of_sign
 from plimsoll.domain.crisis_window import date_of
@@ -52,6 +52,7 @@ class PnlAttributionPanel(QWidget):
         bar.setSpacing(12)
         bar.addWidget(self.zone)
         bar.addWidget(self.words, 1)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

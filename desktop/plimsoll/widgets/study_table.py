@@ -68,6 +68,9 @@ class StudyTable(QTableWidget):
     def _paint(self) -> None:
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        # A header that fits its columns measures all of them again at every cell: 0.4 ms each.
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         for row, cells in enumerate(self._rows):
             for column, cell in enumerate(cells):
                 item = QTableWidgetItem(cell.text)
@@ -76,6 +79,7 @@ class StudyTable(QTableWidget):
                 if cell.meaning is not Meaning.PLAIN:
                     item.setForeground(QColor(self._theme.colours.ink(cell.meaning)))
                 self.setItem(row, column, item)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
 
     @Slot()
     def _tell(self) -> None:
