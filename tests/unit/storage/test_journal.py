@@ -298,7 +298,7 @@ def test_that_a_closed_journal_says_so(journal: SqliteJournal) -> None:
 WRITE_FOR_EVER = """
 import sys
 from pathlib import Path
-from plimsoll.storage.journal import SqliteJournal, codes_entered
+from plimsoll.storage.journal import SqliteJournal
 journal = SqliteJournal(Path(sys.argv[1]), source="child")
 while True:
     print(journal.append("flow", {"amount": 1}, exchange_time_ns=0, received_time_ns=0), flush=True)
