@@ -117,6 +117,8 @@ class DeskWindows(QObject):
         model.request_taken.connect(self._show_taken)
         model.request_rejected.connect(self._show_rejected)
         self.sign = sign_from(books.people, model.person)
+        window.queue.join(self.sign)
+        window.breach_column.join(self.sign)
         self.limits = LimitDesk(window.centre.limits, window.theme, self.sign)
         self.limits.take_known(books.file_limits)
         self.limits.asked.connect(model.ask)
