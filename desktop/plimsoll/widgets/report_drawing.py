@@ -17,6 +17,7 @@ _TOP, _BOTTOM, _LEFT, _RIGHT = 34, 24, 62, 14
 _LABEL_WIDTH, _VALUE_WIDTH = 168, 70
 _TEXT, _TITLE = 11, 12.5
 _MOST_LABELS = 7
+_LONGEST_LABEL = 23
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,8 @@ def _bars(chart: Chart, currency: str) -> Iterable[str]:
                 f'<line x1="{mark:.1f}" y1="{y - 1}" x2="{mark:.1f}" y2="{y + 16}" stroke="{DAY.text}" '
                 'stroke-width="2"/>'
             )
-        words = cell_words(Cell(chart.series[-1].values[place], chart.kind), currency)
+        tone = chart.bar_tones[place] if chart.bar_tones else Tone.PLAIN
+        words = cell_words(Cell(chart.series[-1].values[place], chart.kind, tone), currency)
         yield _text(WIDTH - 2, y + 11, words, anchor="end")
 
 
@@ -226,7 +228,7 @@ def _text(
 
 
 def _cut(label: str) -> str:
-    return label if len(label) <= 26 else f"{label[:25]}…"
+    return label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…"
 
 
 def _colour(series: Series, chart: Chart) -> str:

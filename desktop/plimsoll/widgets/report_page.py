@@ -40,14 +40,14 @@ th, td {{ padding: 4px 8px 4px 0; }}
 th.figure, td.figure {{ text-align: right; white-space: nowrap; padding: 4px 0 4px 10px; }}
 th.figure {{ white-space: normal; }}
 th.figure + th:not(.figure), td.figure + td:not(.figure) {{ padding-left: 18px; }}
-td {{ border-bottom: 1px solid {DAY.rule}; vertical-align: top; overflow-wrap: anywhere; }}
+td {{ border-bottom: 1px solid {DAY.rule}; vertical-align: top; overflow-wrap: break-word; }}
 td.when {{ white-space: nowrap; }}
 tr {{ break-inside: avoid; }}
 thead {{ display: table-header-group; }}
 {_INKS}
 @media print {{ body {{ padding: 0; max-width: none; font-size: 10pt; }} table {{ font-size: 8.5pt; }}
-  .table {{ overflow: visible; }} }}
-@media (max-width: 760px) {{ .charts, .headlines {{ grid-template-columns: 1fr; }} }}
+  .table {{ overflow: visible; }} h2 {{ margin-top: 18px; }} .words {{ break-after: avoid; }} }}
+@media screen and (max-width: 760px) {{ .charts, .headlines {{ grid-template-columns: 1fr; }} }}
 """
 
 
