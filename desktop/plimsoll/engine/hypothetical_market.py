@@ -81,9 +81,10 @@ class MarketPast:
         """Daily standard deviation of each column."""
         return np.asarray(np.sqrt(np.maximum(np.diag(self.covariance), 0.0)))
 
-    def column_of(self, code: str) -> int:
-        """Return a code's column; −1 where it has none."""
-        return self.codes.index(code) if code in self.codes else -1
+    def columns_of(self, codes: Sequence[str]) -> IntArray:
+        """Return the codes' columns; −1 where one has none."""
+        place = {code: number for number, code in enumerate(self.codes)}
+        return np.array([place.get(code, -1) for code in codes], dtype=np.int64)
 
     def weights(self, book: StudyBook) -> FloatArray:
         """Return what the book earns for a unit of each column's move, to first order.
@@ -92,11 +93,9 @@ class MarketPast:
         the past does not know is not in it, see `unknown_codes`.
         """
         found = np.zeros(len(self.codes) + len(self.currencies))
-        place = {code: number for number, code in enumerate(self.codes)}
+        columns = self.columns_of(book.codes)
         at = {currency: number for number, currency in enumerate(self.currencies)}
-        for number, code in enumerate(book.codes):
-            if code in place:
-                found[place[code]] += book.exposure[number]
+        np.add.at(found, columns[columns >= 0], book.exposure[columns >= 0])
         worth = book.cash.copy()
         np.add.at(worth, book.currency_of, book.fx_weight)
         for number, currency in enumerate(book.currencies):
@@ -107,12 +106,9 @@ class MarketPast:
 
     def unknown_codes(self, book: StudyBook) -> tuple[str, ...]:
         """Return the positions without a history here, in the book's order."""
-        spread = self.volatility
-        return tuple(
-            code
-            for code, exposure in zip(book.codes, book.exposure.tolist(), strict=True)
-            if exposure and (code not in self.codes or spread[self.codes.index(code)] == 0.0)
-        )
+        columns = self.columns_of(book.codes)
+        is_unknown = (columns < 0) | (self.volatility[columns] == 0.0)
+        return tuple(book.codes[number] for number in np.flatnonzero(is_unknown & (book.exposure != 0.0)))
 
 
 def market_past(book: StudyBook, history: StudyHistory, series: BookSeries) -> MarketPast:

@@ -128,8 +128,8 @@ def hypothetical_stress(
     if past is None or not past.is_known:
         return HypotheticalStress(scenario, moves, pnl_of(book, moves), None, None)
     expected, unheard = _expected(scenario, master, past)
-    columns = [past.column_of(code) for code in book.codes]
-    follows = np.array([0.0 if column < 0 else expected[column] for column in columns])
+    columns = past.columns_of(book.codes)
+    follows = np.where(columns < 0, 0.0, expected[columns])
     fx = alone.fx.copy()
     for number, currency in enumerate(book.currencies):
         if number and currency not in shocked_fx and currency in past.currencies:

@@ -148,10 +148,8 @@ def reverse_stress(
     returns = np.asarray(found.returns)
     moves = _book_moves(book, past, returns)
     spread = np.sqrt(np.diag(covariance))
-    columns = [past.column_of(code) for code in book.codes]
-    own = np.array(
-        [moves.price[n] / spread[c] if c >= 0 and spread[c] > 0.0 else 0.0 for n, c in enumerate(columns)]
-    )
+    own_spread = spread[past.columns_of(book.codes)]
+    own = np.divide(moves.price, own_spread, out=np.zeros(len(own_spread)), where=own_spread > 0.0)
     n_directions = past.n_directions
     worst, n_spells, n_as_bad = _worst(past, weights, returns, horizon_days, loss_base)
     return ReverseStress(
@@ -181,8 +179,8 @@ def _refusal(past: MarketPast, loss_base: float) -> str:
 
 
 def _book_moves(book: StudyBook, past: MarketPast, returns: FloatArray) -> BookMoves:
-    columns = [past.column_of(code) for code in book.codes]
-    price = np.array([0.0 if column < 0 else returns[column] for column in columns])
+    columns = past.columns_of(book.codes)
+    price = np.where(columns < 0, 0.0, returns[columns])
     place = {currency: len(past.codes) + n for n, currency in enumerate(past.currencies)}
     fx = np.array([returns[place[one]] if one in place else 0.0 for one in book.currencies])
     fx[0] = 0.0
