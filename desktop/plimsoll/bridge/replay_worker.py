@@ -23,6 +23,8 @@ HURRIED_STRIDE_NS = NS_PER_S
 HURRIED_FROM = 5.0
 """From this speed on batches are joined between the steps of breaches."""
 SNAPSHOT_OVERDUE_NS = 2 * NS_PER_S
+HURRIED_SNAPSHOT_NS = NS_PER_S // 10
+"""In a hurry a snapshot goes no more often: painting would take the time from playing."""
 FAULT = "The replay stopped by a fault; the desk itself goes on. Close this window and try again."
 
 
@@ -158,7 +160,7 @@ class ReplayWorker(QObject):
         self._speed = 1.0
         self._reached = self._seek_s = float("nan")
         self._turned_ns = 0
-        self._in_flight_since_ns = 0
+        self._in_flight_since_ns = self._offered_ns = 0
         self._is_dirty = False
 
     @Slot()
@@ -293,12 +295,14 @@ class ReplayWorker(QObject):
     def _offer_snapshot(self) -> None:
         """Send a snapshot unless one is on its way to the screen."""
         now_ns = time.monotonic_ns()
-        if self._in_flight_since_ns and now_ns - self._in_flight_since_ns < SNAPSHOT_OVERDUE_NS:
+        is_in_flight = self._in_flight_since_ns and now_ns - self._in_flight_since_ns < SNAPSHOT_OVERDUE_NS
+        is_early = self._is_playing and self._speed >= HURRIED_FROM
+        if is_in_flight or (is_early and now_ns - self._offered_ns < HURRIED_SNAPSHOT_NS):
             self._is_dirty = True
             return
         if self._replay is not None:
             self._is_dirty = False
-            self._in_flight_since_ns = now_ns
+            self._in_flight_since_ns = self._offered_ns = now_ns
             self.snapshot_taken.emit(self._replay.snapshot())
 
     def _do(self, act: Callable[[], None]) -> bool:
