@@ -138,7 +138,7 @@ class ProtocolRun:
 
     def hear(self, batch: TickBatch, now_ns: int) -> None:
         """Give ticks to the engine."""
-        self._now_ns = self._untouched.now_ns = now_ns
+        self._now_ns = now_ns
         self._take(self._engine.apply(batch, now_ns))
 
     def beat(self, now_ns: int) -> None:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from plimsoll.domain.book import Book
 from plimsoll.domain.method import RiskMethod
-from plimsoll.engine.book_path import BookPath
+from plimsoll.engine.ledger import Ledger
+from plimsoll.engine.mark_board import MarkBoard
 from plimsoll.engine.ports import JournalRow
 from plimsoll.engine.universe import Universe
 
@@ -69,36 +70,38 @@ class UntouchedBook:
     """
 
     def __init__(self, universe: Universe, book: Book, method: RiskMethod) -> None:
-        self._path = BookPath(universe, book, method)
+        self._ledger = Ledger(universe, book)
+        self._board = MarkBoard(
+            universe.instruments, self._ledger.quantity, method.mark_policy, method.quote_fresh_s
+        )
         self._number = {code: number for number, code in enumerate(universe.codes)}
-        self.now_ns = 0
 
     @property
     def nav(self) -> float:
         """What the book is worth."""
-        return self._path.ledger.nav()
+        self._ledger.revalue(self._board.mark)
+        return self._ledger.nav()
 
     def money_per_point(self, code: str) -> float:
         """Return base money that a unit of quantity earns when the price rises by one."""
-        return float(self._path.ledger.multiplier[self._number[code]]) * self.rate(code)
+        return float(self._ledger.multiplier[self._number[code]]) * self.rate(code)
 
     def rate(self, code: str) -> float:
         """Return base money for a unit of the currency an instrument trades in."""
-        ledger = self._path.ledger
-        return float(ledger.fx[ledger.currency_of[self._number[code]]])
+        rates = self._ledger.rates_at(self._board.mark)
+        return float(rates[self._ledger.currency_of[self._number[code]]])
 
     def price(self, code: str) -> float:
         """Return the mark of an instrument."""
-        return float(self._path.board.mark[self._number[code]])
+        return float(self._board.mark[self._number[code]])
 
     def lapse(self, now_ns: int) -> None:
         """Let time pass as it does for the engine."""
-        self.now_ns = now_ns
-        self._path.lapse(now_ns)
+        self._board.lapse(now_ns)
 
     def append(self, rows: NDArray[np.void]) -> None:
         """Follow ticks that the engine accepted."""
-        self._path.follow(rows, self.now_ns)
+        self._board.follow(rows)
 
     def flush(self) -> None:
         """Nothing waits."""
