@@ -260,7 +260,7 @@ class ProtocolJob(StagedJob):
         self._marks = new_marks(len(tasks))
         (case,) = yield Stage("reading the histories", [self._reader.submit(prepare_case, recipe)])
         found = yield Stage(
-            "leading the book through history",
+            f"{len(tasks)} runs through history, in percents of one",
             [
                 self._submit(run_task, case, recipe.rules, recipe.terms, task, mark)
                 for task, mark in zip(tasks, self._marks, strict=True)

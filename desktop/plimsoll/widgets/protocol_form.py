@@ -1,7 +1,7 @@
-"""The settings of a protocol backtest in one row: period, policies, people, costs and draws."""
+"""The settings of a protocol backtest in two rows: period, policies, people, costs and draws."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
 from plimsoll.domain.named_policy import NamedPolicy, compared_policies
 from plimsoll.domain.protocol_terms import CostModel, HumanModel, ProtocolTerms
@@ -42,6 +42,20 @@ class ProtocolForm(QWidget):
             "of blocks of the real one."
         )
         self.seed.setToolTip("The same seed gives the same result to the cent.")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 2, 8, 2)
+        column.setSpacing(4)
+        # Two rows: they fit beside the book on a small screen.
+        for fields in (
+            (self.period, self.policies, self.draws, self.seed),
+            (self.median, self.absent, self.override, self.reject, self.spread, self.fee),
+        ):
+            row = QHBoxLayout()
+            row.setSpacing(6)
+            for field in fields:
+                row.addWidget(field)
+            row.addStretch(1)
+            column.addLayout(row)
         self.override.valueChanged.connect(self._fit)
         self.reject.valueChanged.connect(self._fit)
         self._fit()
@@ -68,15 +82,6 @@ class ProtocolForm(QWidget):
         """Return the policies to compare, the desk's own first."""
         every = compared_policies(own)
         return every if self.policies.currentText() == ALL else every[:N_FEW]
-
-    def fill_row(self, row: QHBoxLayout) -> None:
-        """Lay the fields out in a row."""
-        for field in (
-            self.period, self.policies, self.median, self.absent, self.override, self.reject, self.spread,
-            self.fee, self.draws, self.seed,
-        ):  # fmt: skip
-            row.addWidget(field)
-        row.addStretch(1)
 
     def _fit(self) -> None:
         """Keep what is overridden and what is rejected within all that is seen."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from plimsoll.bridge.roles import Meaning, meaning_of_sign
 from plimsoll.domain.protocol_result import (
@@ -86,11 +86,7 @@ class ProtocolPanel(StudyPage):
             parent=parent,
         )
         self.form = ProtocolForm(self)
-        row = QHBoxLayout()
-        row.setContentsMargins(8, 4, 8, 2)
-        row.setSpacing(6)
-        self.form.fill_row(row)
-        self.column.insertLayout(1, row)
+        self.column.insertWidget(1, self.form)
         self.words.setText(MEANING)
 
     def show_result(self, result: ProtocolResult) -> None:
