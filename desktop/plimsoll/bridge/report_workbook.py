@@ -12,7 +12,7 @@ from plimsoll.storage.spreadsheet_cell import harmless
 K = CellKind
 _FORMATS = {
     K.TEXT: "@",
-    K.MONEY: "#,##0;[Red]-#,##0",
+    K.MONEY: "#,##0",
     K.FRACTION: "0.00%",
     K.RATIO: '0.00"×"',
     K.INDEX: "0.000",
@@ -182,7 +182,7 @@ class _Sheets:
         column = part.columns[place]
         if column.kind is K.INSTANT:
             return f"{column.title}, UTC"
-        return f"{column.title}, {self._report.base_currency}" if column.kind is K.MONEY else column.title
+        return f"{column.title}, {self._report.base_currency}" if part.is_money(place) else column.title
 
     def _write(self, sheet: Any, row: int, column: int, cell: Cell) -> None:
         value, look = cell.value, self._look(cell)

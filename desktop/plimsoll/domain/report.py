@@ -194,6 +194,11 @@ class ReportPart:
         """The rows that go on paper."""
         return self.rows[: self.most_printed]
 
+    def is_money(self, place: int) -> bool:
+        """Tell whether a column holds nothing but base money: its caption may name the currency once."""
+        is_all = all(row[place].kind is CellKind.MONEY for row in self.rows)
+        return self.columns[place].kind is CellKind.MONEY and is_all
+
     @property
     def n_left_out(self) -> int:
         """How many rows only a workbook has."""

@@ -1,6 +1,6 @@
 """How a report writes its cells: the formats of the screen, the base currency named once a column."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -85,7 +85,7 @@ _WRITERS: dict[CellKind, Callable[[float], str]] = {
 
 def table_words(part: ReportPart, currency: str) -> TableWords:
     """Return the captions and the printed rows of a part."""
-    is_bare = [_is_bare(column, place, part.printed) for place, column in enumerate(part.columns)]
+    is_bare = [part.is_money(place) for place in range(len(part.columns))]
     captions = tuple(
         f"{column.title}, {currency}" if bare else _caption(column)
         for column, bare in zip(part.columns, is_bare, strict=True)
@@ -113,11 +113,6 @@ def origin_words(report: Report) -> str:
     rows = formats.count(report.n_journal_rows)
     words += f" · {report.source}" if report.source else ""
     return f"{words} · made {formats.instant_utc(report.made_ns)} from {rows} rows of the journal"
-
-
-def _is_bare(column: Column, place: int, rows: Sequence[Sequence[Cell]]) -> bool:
-    """Tell whether a column holds nothing but base money."""
-    return column.kind is CellKind.MONEY and all(row[place].kind is CellKind.MONEY for row in rows)
 
 
 def _caption(column: Column) -> str:
