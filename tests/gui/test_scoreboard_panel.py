@@ -151,7 +151,7 @@ def test_that_the_history_says_what_is_missing_from_it() -> None:
     young = scoreboard(case.journal.rows(), lambda *_: 10.0, MONDAY + 2 * HOUR, {"A.US": 1.0}, "USD")
     assert rule_history(young, "var")[1] == "2 decisions about it; none is a day old."
     assert (
-        "ran out cheapest cut, not back under yet, saved $4 against the plan" in rule_history(young, "var")[0]
+        "cheapest cut ran out, not back under yet, saved $4 against the plan" in rule_history(young, "var")[0]
     )
 
 

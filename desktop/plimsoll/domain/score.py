@@ -114,8 +114,8 @@ class ProposalScore:
 
     @property
     def newest_known(self) -> HorizonScore | None:
-        """The longest horizon whose score is known."""
-        known = [each for each in self.horizons if not math.isnan(each.acted_base)]
+        """The longest horizon at which it is known what the decision was worth."""
+        known = [each for each in self.horizons if not math.isnan(self.decision_base(each.horizon))]
         return known[-1] if known else None
 
 

@@ -48,6 +48,7 @@ class _Decided:
     decided_ns: int = 0
     is_replaced: bool = False
     is_cut_short: bool = False
+    held_again: bool = False
 
 
 class ScoreBook:
@@ -108,8 +109,8 @@ class ScoreBook:
         proposal_id, episode_id = str(body["proposal_id"]), str(body["episode_id"])
         made = _Decided(proposal_id, episode_id, str(body["breach_id"]), plan_from(body))
         before = self._proposals.get(self._newest_of.get(episode_id, ""))
-        if before is not None and before.state in _RAN_OUT:
-            before.is_replaced = True
+        if before is not None:
+            before.is_replaced = _gives_way(before)
         self._proposals[proposal_id] = made
         self._newest_of[episode_id] = proposal_id
 
@@ -129,8 +130,10 @@ class ScoreBook:
         decided = body.get("decided")
         if isinstance(decided, Mapping) and decided.get("planner"):
             one.decided = plan_from(decided)
+        past = self._breaches.get(one.breach_id)
+        one.held_again = past is not None and past.eased_ns > 0
         newest = self._newest_of.get(one.episode_id, one.proposal_id)
-        one.is_replaced = one.state in _RAN_OUT and newest != one.proposal_id
+        one.is_replaced = newest != one.proposal_id and _gives_way(one)
 
     def _take_event(self, row: JournalRow) -> None:
         event = event_from(row.body)
@@ -196,6 +199,11 @@ class ScoreBook:
             horizons=horizons,
             note=_note(one),
         )
+
+
+def _gives_way(one: _Decided) -> bool:
+    """Tell whether a newer plan of the episode takes over: not where the limit held again in between."""
+    return one.state in _RAN_OUT and not one.held_again
 
 
 def scoreboard(

@@ -20,6 +20,7 @@ STATE_WORDS = {
     ProposalState.INTERRUPTED: "lost at the desk's end",
 }
 """What became of a proposal."""
+_RAN_OUT = frozenset({ProposalState.OUTDATED, ProposalState.INTERRUPTED})
 
 
 def rule_history(board: Scoreboard, limit_id: str, *, besides: str = "") -> tuple[str, ...]:
@@ -69,9 +70,7 @@ def _last(breach: PastBreach, scores: list[ProposalScore], currency: str) -> str
     parts = [_day(breach.raised_ns)]
     score = next((one for one in reversed(scores) if one.breach_id == breach.breach_id), None)
     if score is not None:
-        parts.append(
-            f"{STATE_WORDS[score.state]} {score.planner}" + (f" ({score.person})" if score.person else "")
-        )
+        parts.append(_became(score))
     else:
         parts.append("nothing was decided about a plan")
     if breach.eased_ns:
@@ -82,6 +81,12 @@ def _last(breach: PastBreach, scores: list[ProposalScore], currency: str) -> str
     if score is not None:
         parts.append(_worth(score, currency))
     return ", ".join(parts)
+
+
+def _became(score: ProposalScore) -> str:
+    if score.state in _RAN_OUT:
+        return f"{score.planner} {STATE_WORDS[score.state]}"
+    return f"{STATE_WORDS[score.state]} {score.planner}" + (f" ({score.person})" if score.person else "")
 
 
 def _worth(score: ProposalScore, currency: str) -> str:

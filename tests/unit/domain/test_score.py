@@ -21,6 +21,8 @@ def test_that_the_newest_known_horizon_is_the_longest_one_with_a_figure() -> Non
     both = score(ProposalState.APPROVED, (1.0, 2.0), (3.0, 4.0), (NAN, NAN))
     assert both.newest_known is both.horizons[1]
     assert score(ProposalState.APPROVED, (NAN, NAN)).newest_known is None
+    left = score(ProposalState.REJECTED, (0.0, 2.0), (0.0, NAN))
+    assert left.newest_known is left.horizons[0]
 
 
 def test_that_doing_is_measured_against_nothing_and_not_doing_against_the_plan() -> None:

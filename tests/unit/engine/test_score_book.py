@@ -100,7 +100,10 @@ def test_that_a_price_nobody_kept_is_named_and_nothing_is_made_of_it() -> None:
 
 
 def test_that_a_plan_replaced_by_a_newer_one_of_its_episode_has_no_score_of_its_own() -> None:
-    case = decided("outdated", person="")
+    case = ScoreCase()
+    case.breach("B-0001", MONDAY)
+    case.propose("P-1", MONDAY)
+    case.decide("P-1", "outdated", MONDAY, person="")
     case.propose("P-2", MONDAY + S_NS)
     case.decide("P-2", "outdated", MONDAY + 2 * S_NS, person="")
     case.propose("P-3", MONDAY + 3 * S_NS)
@@ -108,6 +111,17 @@ def test_that_a_plan_replaced_by_a_newer_one_of_its_episode_has_no_score_of_its_
     assert (board.scores, board.n_replaced, board.n_open) == ((), 2, 1)
     case.decide("P-3", "rejected", MONDAY + 4 * S_NS)
     assert [score.proposal_id for score in board_of(case).scores] == ["P-3"]
+
+
+def test_that_a_plan_nobody_answered_until_the_limit_held_again_has_a_score_though_another_follows() -> None:
+    case = ScoreCase()
+    case.breach("B-0001", MONDAY - 60 * S_NS)
+    case.propose("P-1", MONDAY - 30 * S_NS)
+    case.breach("B-0001", MONDAY - 60 * S_NS, eased_ns=MONDAY)
+    case.decide("P-1", "outdated", MONDAY, person="", words="the limit holds again")
+    case.propose("P-2", MONDAY + HOUR)
+    board = board_of(case)
+    assert ([score.proposal_id for score in board.scores], board.n_replaced) == (["P-1"], 0)
 
 
 def test_that_a_fill_taken_back_does_not_count_until_it_is_taken_up_again() -> None:

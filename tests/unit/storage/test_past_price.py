@@ -46,7 +46,8 @@ def test_that_the_mid_of_the_newest_quote_counts_else_the_newest_trade(tmp_path:
     )
     assert prices.price_at("A.US", now) == pytest.approx(10.1)
     assert prices.price_at("B.US", now) == 50.0
-    assert np.isnan(prices.price_at("A.US", now - 10 * S_NS))
+    assert prices.price_at("A.US", now - 10 * S_NS) == pytest.approx(10.1)  # the first there is
+    assert np.isnan(prices.price_at("A.US", now - 16 * 60 * S_NS))
     assert np.isnan(prices.price_at("C.US", now))
 
 
@@ -90,6 +91,24 @@ def test_that_a_tick_is_found_across_segments_blocks_and_ticks_that_lag(tmp_path
     assert prices.price_at("B.US", begin + 700 * S_NS) == 13_999.0
     assert prices.price_at("B.US", begin + 1600 * S_NS + S_NS // 20) == 32_001.0
     assert prices.price_at("B.US", begin + 1600 * S_NS - 1) == 31_999.0
+
+
+def test_that_an_accelerated_market_s_disorder_hides_no_tick(tmp_path: Path) -> None:
+    begin, n = at(24, 10), 20_000
+    rows = np.zeros(n, TICK_DTYPE)
+    rows["kind"], rows["ask"], rows["price"] = TRADE, np.nan, np.arange(n)
+    rows["instrument"] = np.arange(n) % 2
+    # Two connections: what arrives together is twenty minutes of the market apart.
+    rows["exchange_time_ns"] = begin + np.arange(n) * S_NS // 2 + (np.arange(n) % 2) * 1200 * S_NS
+    writer = TickArchiveWriter(tmp_path, CODES)
+    writer.append(rows)
+    writer.close()
+    prices = PastPrices(tmp_path, {})
+    for second in (1300, 2000, 5000):
+        instant = begin + second * S_NS
+        for instrument, code in enumerate(CODES[:2]):
+            mine = rows[(rows["instrument"] == instrument) & (rows["exchange_time_ns"] <= instant)]
+            assert prices.price_at(code, instant) == mine["price"][-1]
 
 
 def test_that_an_instant_of_the_session_is_its_own_end() -> None:
