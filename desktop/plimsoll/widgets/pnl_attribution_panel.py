@@ -2,11 +2,12 @@
 
 import math
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QVBoxLayout, QWidget
 
 from plimsoll.bridge.roles import Meaning, meaning_of_sign
+from plimsoll.domain.backtest_result import BacktestResult
 from plimsoll.domain.crisis_window import date_of
 from plimsoll.engine.actual_pnl import PnlRecord
 from plimsoll.widgets import formats
@@ -16,7 +17,17 @@ from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.tone import ToneLabel
 from plimsoll.widgets.typeface import SMALL, TITLE, bold, face
 
-HEADS = ("Day", "Actual", "Flows left out", "Fees added back", "Hypothetical", "Risk-theoretical", "Apart by")
+HEADS = (
+    "Day",
+    "Actual",
+    "Flows left out",
+    "Fees added back",
+    "Hypothetical",
+    "Risk-theoretical",
+    "Apart by",
+    "VaR",
+    "Beyond it",
+)
 CONVENTION = (
     "actual: NAV from roll to roll without flows and before fees, the book of each day; hypothetical and "
     "risk-theoretical: today's book, by the desk's own marks and by the risk model's histories (MAR32)"
@@ -39,6 +50,9 @@ class PnlAttributionPanel(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("P&L attribution")
+        self._record, self._currency = PnlRecord(), "USD"
+        self._var_of: dict[int, float] = {}
+        self._var_words = "VaR: run the backtest beside this"
         self.zone = ToneLabel(bold(TITLE), self)
         self.words = ElidedLabel(face(SMALL), self)
         self.words.setProperty("tone", "muted")
@@ -46,7 +60,7 @@ class PnlAttributionPanel(QWidget):
         self.foot = ElidedLabel(face(SMALL), self)
         self.foot.setProperty("tone", "muted")
         self.foot.setContentsMargins(10, 3, 10, 4)
-        self.foot.say(CONVENTION)
+        self.foot.say(f"{self._var_words}; {CONVENTION}")
         bar = QHBoxLayout()
         bar.setContentsMargins(12, 6, 10, 6)
         bar.setSpacing(12)
@@ -63,6 +77,7 @@ class PnlAttributionPanel(QWidget):
 
     def show_record(self, record: PnlRecord, currency: str) -> None:
         """Show the days, the newest first."""
+        self._record, self._currency = record, currency
         result = record.attribution
         if result is None:
             self.zone.say("P&L attribution: unknown", "muted")
@@ -71,7 +86,30 @@ class PnlAttributionPanel(QWidget):
             self.zone.say(f"P&L attribution: {result.zone}", _TONES[result.zone])
             figures = f"Spearman {result.spearman:.2f}, KS {result.kolmogorov_smirnov:.3f}"
             self.words.say(f"{figures} over {record.words}; {RULE}")
-        self.table.show_rows([_row(record, place, currency) for place in reversed(range(len(record.days)))])
+        self._show_days()
+
+    @Slot(object)
+    def show_backtest(self, result: BacktestResult) -> None:
+        """Set the jury's best model beside the days: which of them its VaR did not cover."""
+        best = next(iter(result.methods), None)
+        self._var_of = {} if best is None else dict(zip(result.days.tolist(), best.var.tolist(), strict=True))
+        if best is None:
+            self._var_words = f"VaR: {result.refusal or 'no model'}"
+        else:
+            self._var_words = f"VaR {result.var_confidence:.0%} of today's book by {best.name}"
+        self._show_days()
+
+    def _show_days(self) -> None:
+        record = self._record
+        rows = [
+            _row(record, place, self._currency, self._var_of.get(int(record.days[place]), math.nan))
+            for place in reversed(range(len(record.days)))
+        ]
+        judged = [n for n, day in enumerate(record.days.tolist()) if day in self._var_of]
+        beyond = sum(-record.actual_base[n] > self._var_of[int(record.days[n])] for n in judged)
+        counted = f": {beyond} of {len(judged)} days lost more than it" if judged else ""
+        self.foot.say(f"{self._var_words}{counted}; {CONVENTION}")
+        self.table.show_rows(rows)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -82,7 +120,7 @@ class PnlAttributionPanel(QWidget):
         self.seen.emit(False)
 
 
-def _row(record: PnlRecord, place: int, currency: str) -> list[Cell]:
+def _row(record: PnlRecord, place: int, currency: str, var: float) -> list[Cell]:
     def money(value: float) -> Cell:
         return Cell(formats.money(value, currency), meaning_of_sign(value))
 
@@ -92,12 +130,16 @@ def _row(record: PnlRecord, place: int, currency: str) -> list[Cell]:
     hypothetical = float(record.hypothetical_base[place])
     theoretical = float(record.theoretical_base[place])
     apart = theoretical - hypothetical
+    actual = float(record.actual_base[place])
+    which = [name for name, pnl in (("actual", actual), ("hypothetical", hypothetical)) if -pnl > var]
     return [
         Cell(f"{date_of(int(record.days[place]))}", is_number=False),
-        money(float(record.actual_base[place])),
+        money(actual),
         plain(float(record.flows_base[place])),
         plain(float(record.fees_base[place])),
         money(hypothetical),
         money(theoretical),
         Cell(formats.money(apart, currency), Meaning.UNKNOWN if math.isnan(apart) else Meaning.PLAIN),
+        Cell(formats.money(var, currency), Meaning.UNKNOWN if math.isnan(var) else Meaning.PLAIN),
+        Cell(", ".join(which), Meaning.OVER, is_number=False),
     ]
