@@ -132,6 +132,8 @@ class DeskStudies(QObject):
         )
         for happened in (model.breach_raised, model.proposal_changed, model.day_rolled):
             happened.connect(self.scores.expect)
+        window.queue.tell_history(self.history_of)
+        self.scores.board_made.connect(window.queue.refresh_history)
         self._tuner = TunerStation(
             window.centre.limits,
             window.theme,
@@ -144,6 +146,7 @@ class DeskStudies(QObject):
         model.study_book_made.connect(self._tuner.take_book)
         window.registry.add("Limits", "Tune a limit", "Ctrl+Shift+L", self._tuner.tune)
         self._attribution = PnlAttributionPanel(window.theme)
+        self.backtest_made.connect(self._attribution.show_backtest)
         self.what_if = self._what_if()
 
     @Slot()

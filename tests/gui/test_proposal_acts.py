@@ -233,7 +233,7 @@ def test_that_people_who_come_late_can_sign_in_the_open_dialog(
     scene = open_dialog()
     scene.stand(make_standing(VAR, needs_two_persons=True))
     assert not scene.acts.approve.isEnabled()
-    scene.dialog.join(sign, None)
+    scene.dialog.foot.join(sign)
     assert scene.acts.approve.isEnabled()
     assert "Two persons" in scene.dialog.foot._two_persons.text()
     scene.hold()

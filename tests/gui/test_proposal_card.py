@@ -210,7 +210,5 @@ def test_that_a_plan_over_hundreds_of_positions_comes_in_without_a_pause(
 def test_that_the_history_of_the_rule_is_shown_and_none_is_said(open_dialog: OpenScene) -> None:
     scene = open_dialog()
     assert scene.dialog._evidence._history.text() == "No action on this rule yet."
-    scene.dialog.join(
-        scene.dialog.foot.signing.sign, lambda breach: (f"{breach.limit.limit_id}: once", "saved")
-    )
+    scene.dialog.tell_history(lambda breach: (f"{breach.limit.limit_id}: once", "saved"))
     assert scene.dialog._evidence._history.text() == "var: once\nsaved"

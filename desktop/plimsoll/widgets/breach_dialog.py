@@ -167,12 +167,10 @@ class BreachDialog(QDialog):
         if breach.state in DECIDED or any(each.state in DECIDED for each in self._breaches.values()):
             self.close()
 
-    def join(self, sign: PeopleSign, history_of: History | None) -> None:
-        """Have decisions signed by these people, and the rule told with this history, from now on."""
-        self.foot.join(sign)
+    def tell_history(self, history_of: History) -> None:
+        """Tell the history of the rule in front, of this breach and of those chosen later."""
         self._history_of = history_of
-        if history_of is not None:
-            self._evidence.show_history(history_of(self.breach))
+        self._evidence.show_history(history_of(self.breach))
 
     def show_waiting(self, n_waiting: int) -> None:
         """Say how many breaches wait behind this one."""

@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
@@ -11,8 +12,10 @@ from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.domain.breach import Breach, BreachState
 from plimsoll.domain.breach_group import GRAVITY, BreachGroup, group_id_of, group_of, groups_of
 from plimsoll.domain.snapshot import LimitStatus, RiskSnapshot
-from plimsoll.widgets.breach_dialog import BreachDialog, History
 from plimsoll.widgets.theme import Theme
+
+if TYPE_CHECKING:
+    from plimsoll.widgets.breach_dialog import BreachDialog, History
 
 KEPT_LATENCIES = 1000
 
@@ -49,7 +52,7 @@ class BreachQueue(QObject):
         model.breach_changed.connect(self.take_changed)
 
     @property
-    def dialog(self) -> BreachDialog | None:
+    def dialog(self) -> "BreachDialog | None":
         """The dialog that is open, or None."""
         return self._dialog
 
@@ -63,12 +66,22 @@ class BreachQueue(QObject):
         """The causes that wait, in the order in which they will be shown."""
         return tuple(self._group(group_id) for group_id in self._waiting)
 
-    def join(self, sign: PeopleSign, history_of: History | None = None) -> None:
-        """Have decisions signed by these people, and rules told with this history, from now on."""
+    def join(self, sign: PeopleSign) -> None:
+        """Have decisions signed by these people from now on."""
         self._sign = sign
-        self._history_of = history_of or self._history_of
         if self._dialog is not None:
-            self._dialog.join(self._sign, self._history_of)
+            self._dialog.foot.join(sign)
+
+    def tell_history(self, history_of: "History") -> None:
+        """Tell the history of a rule beside its breach, by whoever knows it."""
+        self._history_of = history_of
+        self.refresh_history()
+
+    @Slot()
+    def refresh_history(self) -> None:
+        """Tell it anew in the open dialog: more is known now."""
+        if self._dialog is not None and self._history_of is not None:
+            self._dialog.tell_history(self._history_of)
 
     @Slot(object)
     def take_restored(self, snapshot: RiskSnapshot) -> None:
@@ -186,6 +199,8 @@ class BreachQueue(QObject):
             dialog.close()
 
     def _show(self, group: BreachGroup) -> None:
+        from plimsoll.widgets.breach_dialog import BreachDialog  # noqa: PLC0415  the window loads it once painted
+
         dialog = BreachDialog(
             self._model,
             self._theme,
