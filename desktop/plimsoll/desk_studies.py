@@ -147,6 +147,7 @@ class DeskStudies(QObject):
         window.registry.add("Limits", "Tune a limit", "Ctrl+Shift+L", self._tuner.tune)
         self._attribution = PnlAttributionPanel(window.theme)
         self.backtest_made.connect(self._attribution.show_backtest)
+        self.backtest_made.connect(self._attribution.show_backtest)
         self.what_if = self._what_if()
 
     @Slot()
