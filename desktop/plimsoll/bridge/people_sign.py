@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from plimsoll.domain.errors import FileRefused
 from plimsoll.domain.person import Right, only_person
-from plimsoll.storage.people_file import PeopleFile, people_from_file
+
+if TYPE_CHECKING:
+    from plimsoll.storage.people_file import PeopleFile
 
 MISSING = (
     "There is no people.toml, so the account of this computer is the only person: what needs a second one "
@@ -26,7 +30,7 @@ class PeopleSign:
         The person of this session.
     """
 
-    read: Callable[[], PeopleFile]
+    read: "Callable[[], PeopleFile]"
     account: str
 
     @property
@@ -80,13 +84,25 @@ class PeopleSign:
 
 def sign_from(path: Path, account: str) -> PeopleSign:
     """Return who signs by a people file, which need not be there yet."""
-    return PeopleSign(lambda: people_from_file(path, account), account)
+    return PeopleSign(partial(_people_of, path, account), account)
 
 
 def sign_of_one(account: str) -> PeopleSign:
     """Return who signs at a desk without a people file: the account alone."""
-    alone = PeopleFile(only_person(account), {})
-    return PeopleSign(lambda: alone, account)
+    return PeopleSign(partial(_alone, account), account)
+
+
+def _people_of(path: Path, account: str) -> "PeopleFile":
+    # Scrypt and its kin wait for the first signature: the first paint needs none of them.
+    from plimsoll.storage.people_file import people_from_file  # noqa: PLC0415
+
+    return people_from_file(path, account)
+
+
+def _alone(account: str) -> "PeopleFile":
+    from plimsoll.storage.people_file import PeopleFile  # noqa: PLC0415  as above
+
+    return PeopleFile(only_person(account), {})
 
 
 def _is_same(one: str, other: str) -> bool:

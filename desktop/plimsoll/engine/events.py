@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from plimsoll.domain.breach import Breach
 from plimsoll.domain.decision import Decision
@@ -10,7 +11,10 @@ from plimsoll.domain.limit import Limit
 from plimsoll.domain.proposal_standing import ProposalStanding
 from plimsoll.domain.trading_state import TradingState
 from plimsoll.engine.order_event import OrderEvent
-from plimsoll.engine.plan_job import PlanJob, WhatIfJob
+
+if TYPE_CHECKING:
+    # The window hears events before its first paint, and needs none of the planners for it.
+    from plimsoll.engine.plan_job import PlanJob, WhatIfJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ class PlanWanted:
     PlanJob back by `RiskEngine.take_plan`; the WhatIfAnswer of a WhatIfJob goes to who asked.
     """
 
-    job: PlanJob | WhatIfJob
+    job: "PlanJob | WhatIfJob"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,61 +2,14 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from plimsoll.bridge.alert_table_model import NOT_FILED, AlertColumn, AlertFilter, AlertTableModel
 from plimsoll.domain.units import NS_PER_S
+from plimsoll.widgets.choice_button import ChoiceButton
 
 SPANS = {"": 0, "last hour": 3600, "last day": 86_400, "last 7 days": 604_800, "last 30 days": 2_592_000}
-
-
-class ChoiceButton(QToolButton):
-    """A menu of values, of which one or none is asked for.
-
-    Signals
-    -------
-    chosen()
-        Another value is asked for.
-    """
-
-    chosen = Signal()
-
-    def __init__(self, title: str, values: Callable[[], tuple[str, ...]], parent: QWidget) -> None:
-        super().__init__(parent)
-        self._title = title
-        self._values = values
-        self.value = ""
-        self._menu = QMenu(title, self)
-        self._menu.aboutToShow.connect(self._fill)
-        self.setMenu(self._menu)
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.choose("")
-
-    def choose(self, value: str) -> None:
-        """Ask for a value; empty asks for any."""
-        self.value = value
-        shown = value if len(value) <= 24 else f"{value[:23]}…"
-        self.setText(f"{self._title}: {shown or 'all'} ▾")
-        self.setAccessibleName(f"{self._title}: {value or 'all'}")
-        self.chosen.emit()
-
-    @Slot()
-    def _fill(self) -> None:
-        self._menu.clear()
-        for value in ("", *self._values()):
-            action = self._menu.addAction(value.replace("&", "&&") or "all")
-            action.setData(value)
-            action.setCheckable(True)
-            action.setChecked(value == self.value)
-            action.triggered.connect(self._take)
-
-    @Slot()
-    def _take(self) -> None:
-        action = self.sender()
-        if isinstance(action, QAction):
-            self.choose(str(action.data()))
 
 
 class AlertFilterBar(QWidget):

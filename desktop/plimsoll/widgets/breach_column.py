@@ -1,5 +1,7 @@
 """The right column: a card for each cause of open breaches, newest first, and the orders in flight."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -11,13 +13,15 @@ from plimsoll.domain.breach import Breach
 from plimsoll.domain.breach_group import BreachGroup
 from plimsoll.domain.proposal_standing import ProposalStanding
 from plimsoll.domain.snapshot import RiskSnapshot
-from plimsoll.widgets.breach_card import BreachCard
 from plimsoll.widgets.empty_state import EmptyState
 from plimsoll.widgets.order_list import OrderList
 from plimsoll.widgets.signing import Signing, acknowledgement, snooze
 from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.tone import ToneLabel
 from plimsoll.widgets.typeface import SMALL, face
+
+if TYPE_CHECKING:
+    from plimsoll.widgets.breach_card import BreachCard
 
 LEAST_WIDTH = 300
 MOST_CARDS = 60  # beyond which nobody reads; the limits tab names the rest
@@ -73,7 +77,7 @@ class BreachColumn(QWidget):
         self._tell()
 
     @property
-    def cards(self) -> tuple[BreachCard, ...]:
+    def cards(self) -> "tuple[BreachCard, ...]":
         """The cards, the newest cause first."""
         return tuple(self._cards)
 
@@ -89,6 +93,8 @@ class BreachColumn(QWidget):
 
     @Slot(QModelIndex, int, int)
     def _insert_cards(self, _parent: QModelIndex, first: int, last: int) -> None:
+        from plimsoll.widgets.breach_card import BreachCard  # noqa: PLC0415  the window loads it once painted
+
         for row in range(first, last + 1):
             card = BreachCard(self._group(row), self._currency, self._theme, self)
             card.review_wanted.connect(self.review_wanted)
@@ -121,7 +127,7 @@ class BreachColumn(QWidget):
             if any(breach.breach_id == breach_id for breach in card.group.breaches):
                 self._tell_proposals(card)
 
-    def _tell_proposals(self, card: BreachCard) -> None:
+    def _tell_proposals(self, card: "BreachCard") -> None:
         proposals = self._model.proposals
         ids = [breach.breach_id for breach in card.group.breaches if breach.breach_id in proposals]
         card.show_proposals(proposals[breach_id] for breach_id in ids)

@@ -16,7 +16,7 @@ from plimsoll.bridge.limit_cells import OVERDUE, RESTING, TEMPORARY, WAITING, Li
 from plimsoll.bridge.limit_table_model import LimitColumn, LimitFilter, LimitTableModel
 from plimsoll.domain.limit import Limit, LimitState, Severity
 from plimsoll.domain.snapshot import RiskSnapshot
-from plimsoll.widgets.alert_filter_bar import ChoiceButton
+from plimsoll.widgets.choice_button import ChoiceButton
 from plimsoll.widgets.column_spread import ColumnSpread
 from plimsoll.widgets.empty_state import EmptyState
 from plimsoll.widgets.limit_delegate import ROW_HEIGHT, LimitDelegate

@@ -9,10 +9,8 @@ from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QIcon, QPaintEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QFrame, QMainWindow, QVBoxLayout, QWidget
 
 from plimsoll import assets
-from plimsoll.bridge.figure_pages import figure_pages
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.domain.snapshot import RiskSnapshot
-from plimsoll.widgets import help_card
 from plimsoll.widgets.action_registry import ActionRegistry
 from plimsoll.widgets.arrangement import arrange, share_out
 from plimsoll.widgets.beat import Beat
@@ -20,11 +18,9 @@ from plimsoll.widgets.breach_column import BreachColumn
 from plimsoll.widgets.breach_queue import BreachQueue
 from plimsoll.widgets.centre import Centre
 from plimsoll.widgets.colours import DIRECTIONS
-from plimsoll.widgets.command_palette import CommandPalette
 from plimsoll.widgets.desk_status_bar import DeskStatusBar
 from plimsoll.widgets.equity_chart import EquityChart
 from plimsoll.widgets.exposure_bars import ExposureBars
-from plimsoll.widgets.figure_guide import FigureGuide
 from plimsoll.widgets.frame_time import FrameTime
 from plimsoll.widgets.gauge_row import GaugeRow
 from plimsoll.widgets.nearest_limits import NearestLimits
@@ -135,7 +131,8 @@ class MainWindow(QMainWindow):
         self._has_charts = True
         self.equity_chart.load()
         self.pnl_distribution.load()
-        # 60 ms of modules that no first paint should wait for.
+        # 90 ms of modules that no first paint should wait for; the first breach and F1 must not either.
+        from plimsoll.widgets import breach_card, breach_dialog, help_card  # noqa: F401, PLC0415
         from plimsoll.widgets.late_views import LateViews  # noqa: PLC0415
 
         late = LateViews(
@@ -399,6 +396,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _open_palette(self) -> None:
+        from plimsoll.widgets.command_palette import CommandPalette  # noqa: PLC0415  as in load_charts
+
         CommandPalette(self.registry, self).open_over(self)
 
     @Slot()
@@ -409,6 +408,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_help(self) -> None:
+        from plimsoll.widgets import help_card  # noqa: PLC0415  as in load_charts
+
         names = set(help_card.HELP)
         widget = QApplication.focusWidget()
         while widget is not None and widget.accessibleName() not in names:
@@ -418,14 +419,21 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_book_help(self) -> None:
+        from plimsoll.widgets import help_card  # noqa: PLC0415  as in load_charts
+
         self._open_help("Your own book", help_card.BOOK)
 
     @Slot()
     def _show_figure_guide(self) -> None:
+        from plimsoll.bridge.figure_pages import figure_pages  # noqa: PLC0415  as in load_charts
+        from plimsoll.widgets.figure_guide import FigureGuide  # noqa: PLC0415
+
         FigureGuide(figure_pages(), self).show()
 
     def _open_help(self, title: str, words: str) -> None:
-        card = help_card.HelpCard(self)
+        from plimsoll.widgets.help_card import HelpCard  # noqa: PLC0415  as in load_charts
+
+        card = HelpCard(self)
         card.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         card.show_help(title, words)
 

@@ -11,7 +11,7 @@ from plimsoll.bridge.roles import Meaning, meaning_of_sign
 from plimsoll.domain.proposal_standing import ProposalState
 from plimsoll.domain.score import Horizon, HorizonScore, ProposalScore, Scoreboard, Tally, tallies
 from plimsoll.widgets import formats
-from plimsoll.widgets.alert_filter_bar import ChoiceButton
+from plimsoll.widgets.choice_button import ChoiceButton
 from plimsoll.widgets.empty_state import EmptyState
 from plimsoll.widgets.rule_history import STATE_WORDS
 from plimsoll.widgets.study_bar import StudyBar
