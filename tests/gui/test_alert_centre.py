@@ -289,3 +289,13 @@ def test_that_the_rule_table_sorts_by_value_and_says_never(qapp, qtbot: QtBot) -
 def test_that_a_line_of_a_breach_shows_its_worst_value(qapp) -> None:
     worse = replace(BREACHES[0], worst_value=450_000.0)
     assert "450,000 USD, limit 400,000 USD" in entry_of_breach(worse, 0, "USD").words
+
+
+def test_that_the_desk_can_be_rewound_to_the_breach_of_a_line(centre: AlertCentre, qtbot: QtBot) -> None:
+    give(centre, *BREACHES[:1])
+    with qtbot.assertNotEmitted(centre.rewind_wanted):
+        centre.rewind_action.trigger()
+    centre.view.selectRow(0)
+    with qtbot.waitSignal(centre.rewind_wanted) as told:
+        centre.rewind_action.trigger()
+    assert told.args == [BREACHES[0].breach_id]

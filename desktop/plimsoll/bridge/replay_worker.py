@@ -194,6 +194,7 @@ class ReplayWorker(QObject):
     def set_speed(self, speed: float) -> None:
         """Play so many desk seconds a second from now on."""
         self._speed = speed
+        self._reached = float("nan")
         if self._replay is not None:
             self._replay.is_hurried = speed >= HURRIED_FROM
         self._tell_stand()
@@ -224,6 +225,7 @@ class ReplayWorker(QObject):
         assert recipe is not None, "made by start"  # noqa: S101  tells mypy
         self._replay = Replay(recipe)
         self.begun.emit(ReplaySpan(recipe.begin_ns, recipe.end_ns, marks_of(recipe), recipe.book.name))
+        self._tell(self._replay.begin())
         self._seek(self._start_at(recipe))
 
     def _seek(self, at_ns: int) -> None:
@@ -235,6 +237,7 @@ class ReplayWorker(QObject):
         if at_ns < replay.now_ns:
             replay = self._replay = Replay(recipe)
             self.rewound.emit()
+            self._tell(replay.begin())
         replay.is_hurried = True
         self._tell(replay.advance(at_ns))
         replay.is_hurried = self._speed >= HURRIED_FROM

@@ -23,6 +23,7 @@ from plimsoll.domain.feed_status import MarketClock
 from plimsoll.domain.incident import IncidentCause, Resolution
 from plimsoll.domain.limit import Limit
 from plimsoll.domain.limit_change import ChangeState
+from plimsoll.domain.proposal_standing import ProposalStanding
 from plimsoll.domain.session import SessionTable
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.domain.tick import QUOTE, TRADE, TickBatch, TickCounts
@@ -30,7 +31,7 @@ from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine.book_entry import BOOK_EVENT, entry_from
 from plimsoll.engine.day_roll import DayRoll
 from plimsoll.engine.desk_rules import DeskRules
-from plimsoll.engine.events import Event
+from plimsoll.engine.events import Event, ProposalChanged
 from plimsoll.engine.instant import Instant
 from plimsoll.engine.limit_keeper import LIMITS_FILE
 from plimsoll.engine.limit_record import change_from, limits_from
@@ -39,6 +40,7 @@ from plimsoll.engine.limit_watch import LimitWatch
 from plimsoll.engine.measurement import Measurement
 from plimsoll.engine.memory_journal import MemoryJournal, NoArchive
 from plimsoll.engine.ports import Journal, JournalRow, TickArchive
+from plimsoll.engine.proposal_past import ProposalPast
 from plimsoll.engine.risk_engine import RiskEngine
 from plimsoll.engine.scenario_window import PriceWindow
 from plimsoll.engine.second_hand import SecondHand, SlowFigures
@@ -59,7 +61,8 @@ HURRIED_LADDER_NS = 20 * NS_PER_S
 CLOSE_NS = NS_PER_S * 6 // 10
 """Batches so close to a journalled step of a breach are never joined, in no hurry."""
 _STEPS = frozenset({"breach_raised", "breach_changed"})
-_REPLAYED = frozenset({BOOK_EVENT, "decision", LIMIT_CHANGE})
+_PROPOSALS = frozenset({"proposal", "proposal_decision"})
+_REPLAYED = frozenset({BOOK_EVENT, "decision", LIMIT_CHANGE}) | _PROPOSALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,9 @@ class Replay:
         self._wanted = [row for row in recipe.later if row.kind in _REPLAYED]
         self._next_batch = self._next_row = 0
         self._trades = self._books = TickCounts()
+        self._past = ProposalPast()
+        for row in recipe.earlier:
+            self._past.take(row)
         steps = [row.received_time_ns for row in recipe.later if row.kind in _STEPS]
         self._step_ns = np.array(steps, dtype=np.int64)
         self.now_ns = recipe.begin_ns - 1
@@ -233,6 +239,15 @@ class Replay:
         """Return every figure of this instant."""
         return self._engine.snapshot(self.now_ns)
 
+    def begin(self) -> list[Event]:
+        """Return what stood already when the recipe begins, and no snapshot tells: the proposals."""
+        newest = {standing.proposal.breach_id: standing for standing in self._past.standings}
+        return [event for standing in newest.values() for event in self._told(standing)]
+
+    @staticmethod
+    def _told(standing: ProposalStanding | None) -> list[Event]:
+        return [] if standing is None else [ProposalChanged(standing)]
+
     def _batch_ns(self) -> int:
         return int(self.recipe.applied_ns[self._next_batch]) if not self.is_over else _NEVER
 
@@ -266,6 +281,8 @@ class Replay:
 
     def _repeat(self, row: JournalRow) -> list[Event]:
         """Let the engine hear again what a person asked for then."""
+        if row.kind in _PROPOSALS:
+            return self._told(self._past.take(row))
         if row.kind == "decision":
             return self._engine.decide(_decision_from(row), row.received_time_ns)
         request = _request_from(row)
