@@ -221,6 +221,16 @@ CELLS = (
         ),
     ),
     Cell(
+        "protocol",
+        "a protocol backtest of 10 years × 20 instruments, daily",
+        lambda _seconds: script("protocol_cells.py"),
+        (
+            Target("protocol.ten_years_s", "the live engine, limits, policy and people", 10.0, "s"),
+            Target("protocol.told_only_s", "… where nothing is acted on", 10.0, "s"),
+            Target("protocol.progress_off_fraction", "progress told against time passed", 0.15, "of 1"),
+        ),
+    ),
+    Cell(
         "risk",
         "plimsoll.risk against the tutorial's way",
         lambda seconds: bench_risk.measure(seconds / 2),
