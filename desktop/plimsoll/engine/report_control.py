@@ -94,7 +94,7 @@ def breach_part(breaches: Sequence[PastBreach], figures: DeskFigures | None) -> 
     )
     n_open = sum(past.breach.is_open for past in breaches)
     n_unfiled = sum(past.breach.is_unfiled for past in breaches)
-    words = f"{len(breaches):,} breaches; {n_open:,} open at the end, {n_unfiled:,} over but not yet filed."
+    words = f"{_counted(len(breaches), 'breach', 'breaches')}; {n_open:,} open at the end, {n_unfiled:,} over but not yet filed."
     return ReportPart(
         BREACHES,
         words if breaches else "No limit was broken.",
@@ -141,7 +141,9 @@ def rule_part(breaches: Sequence[PastBreach], limits: Sequence[Limit]) -> Report
         )
     return ReportPart(
         RULES,
-        f"{len(rows)} limits fired in this period." if rows else "No limit fired in this period.",
+        f"{_counted(len(rows), 'limit', 'limits')} fired in this period."
+        if rows
+        else "No limit fired in this period.",
         (
             Column("Limit", weight=2.6),
             Column("Severity"),
@@ -207,7 +209,7 @@ def untested_part(limits: Sequence[Limit], policy: ResponsePolicy, past: Journal
         if used is None:
             why = "was never proposed, so nobody has seen its plan"
         elif not used.n_executed:
-            why = f"was proposed {used.n_proposed} times and never carried out"
+            why = f"was proposed {_counted(used.n_proposed, 'time', 'times')} and never carried out"
         else:
             continue
         rows.append(
@@ -240,6 +242,10 @@ def untested_part(limits: Sequence[Limit], policy: ResponsePolicy, past: Journal
         ),
         tuple(rows),
     )
+
+
+def _counted(n: int, one: str, many: str) -> str:
+    return f"{n:,} {one if n == 1 else many}"
 
 
 def _breach_row(past: PastBreach, figures: DeskFigures | None) -> tuple[Cell, ...]:

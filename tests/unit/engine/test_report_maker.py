@@ -316,7 +316,7 @@ def test_that_a_review_date_nobody_can_read_is_shown_as_it_is(past: Past) -> Non
     )  # fmt: skip
     report = past.report()
     assert report.part("Limits").rows[0][8].value == "soon"
-    assert "was proposed 1 times and never carried out" in column(
+    assert "was proposed 1 time and never carried out" in column(
         report.part("Untested controls"), "Why it stands here"
     )
     with pytest.raises(KeyError):
