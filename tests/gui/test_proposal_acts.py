@@ -221,10 +221,12 @@ def test_that_approved_orders_are_followed_to_their_end_with_before_and_after(
     assert scene.acts.approve.isEnabled()
 
 
-def test_that_a_request_taken_lets_go_of_the_wait(scene: Scene) -> None:
+def test_that_a_request_taken_lets_go_of_the_wait_and_uses_up_its_reason(scene: Scene) -> None:
+    scene.dialog.reason_field.setText(REASON)
     scene.hold()
     scene.model.take_event(RequestTaken(scene.requests[0]))
     assert "has not answered" not in scene.acts.why_not
+    assert scene.dialog.reason_field.text() == ""
 
 
 def test_that_people_who_come_late_can_sign_in_the_open_dialog(

@@ -165,6 +165,7 @@ def test_that_the_limits_of_now_are_a_tab_from_which_nothing_is_approved(scene: 
     scene.type_in("MSFT.US", "100")
     QTest.mouseClick(scene.tab("Limits now"), LEFT)
     assert scene.card.limits_now.isVisible()
+    assert "Gross leverage" in scene.card.limits_now._table.accessibleDescription()
     assert "no plan is in front" in scene.acts.why_not
     QTest.mouseClick(scene.tab("Minimum variance hedge"), LEFT)
     assert scene.field("MSFT.US").text() == "100", "what was typed is gone"

@@ -124,6 +124,7 @@ class BreachFoot(QFrame):
         self.acts.renamed.connect(self._follow_card)
         self.acts.refused.connect(self._show_words)
         self.acts.taken.connect(self.rejection.hide)
+        self.acts.taken.connect(self.reason.clear)  # it was the reason of that, and of nothing else
         self._model.decision_rejected.connect(self._show_rejection)
 
     def _name_buttons(self) -> None:

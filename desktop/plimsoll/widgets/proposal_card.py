@@ -118,7 +118,8 @@ class ProposalCard(QFrame):
 
     def show_snapshot(self, snapshot: RiskSnapshot) -> None:
         """Follow the figures."""
-        self.limits_now.show_snapshot(snapshot)
+        if self._stack.currentWidget() is self.limits_now:
+            self.limits_now.show_snapshot(snapshot)
         self.page.show_snapshot(snapshot, self.draft)
         self._follow_sent()
         is_expired = self.is_expired
@@ -199,6 +200,8 @@ class ProposalCard(QFrame):
         number = self.tabs.checkedId()
         if number > n_options:
             self._stack.setCurrentWidget(self.limits_now)
+            if self._model.snapshot is not None:
+                self.limits_now.show_snapshot(self._model.snapshot)
         elif number == n_options:
             self._stack.setCurrentWidget(self.outcome)
         else:
