@@ -16,7 +16,7 @@ from plimsoll.domain.session import SessionTable
 from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine.desk_rules import DeskRules
 from plimsoll.engine.ports import JournalRow
-from plimsoll.engine.replay import SAME_BATCH_NS, ReplayRecipe, exact_start, window_at
+from plimsoll.engine.replay_engine import SAME_BATCH_NS, ReplayRecipe, exact_start, window_at
 from plimsoll.engine.restoration import fingerprint
 from plimsoll.engine.scenario_window import PriceWindow
 from plimsoll.engine.universe import Universe

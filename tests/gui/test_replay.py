@@ -17,7 +17,7 @@ from plimsoll.bridge.replay_worker import ReplayMark, ReplaySpan, ReplayStand, R
 from plimsoll.domain.limit import Limit, Measure, Severity
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.engine.events import BreachRaised
-from plimsoll.engine.replay import ReplayRecipe
+from plimsoll.engine.replay_engine import ReplayRecipe
 from plimsoll.storage.tick_reading import TicksMissing
 from plimsoll.widgets.replay_bar import BEFORE_NS, ReplayBar
 from plimsoll.widgets.replay_window import ReplayWindow

@@ -15,7 +15,8 @@ from plimsoll.domain.desk_request import LimitChangeAsked
 from plimsoll.domain.limit import Limit, Measure, Severity
 from plimsoll.engine.breach_record import breach_from
 from plimsoll.engine.events import BreachRaised
-from plimsoll.engine.replay import SAME_BATCH_NS, PatientHand, Replay, ReplayRecipe, exact_start, window_at
+from plimsoll.engine.replay import Replay
+from plimsoll.engine.replay_engine import SAME_BATCH_NS, PatientHand, ReplayRecipe, exact_start, window_at
 from plimsoll.engine.scenario_window import PriceWindow
 from plimsoll.storage.tick_archive import TickArchiveWriter
 from plimsoll.storage.tick_reading import TicksMissing, ticks_around

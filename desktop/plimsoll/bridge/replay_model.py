@@ -21,7 +21,8 @@ class ReplayModel(RiskModel):
 
     @Slot()
     def forget(self) -> None:
-        """Forget the courses: the replay begins anew, earlier."""
+        """Forget the courses and the proposals: the replay begins anew, earlier."""
+        self.proposals.clear()
         self._series = {key: SeriesRing() for key in SERIES_KEYS}
 
     @Slot(object)

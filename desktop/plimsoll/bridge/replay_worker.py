@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine.breach_record import breach_from
-from plimsoll.engine.replay import Replay, ReplayRecipe
+from plimsoll.engine.replay import Replay
+from plimsoll.engine.replay_engine import ReplayRecipe
 
 log = logging.getLogger("plimsoll.replay")
 
