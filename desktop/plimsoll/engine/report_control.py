@@ -94,7 +94,8 @@ def breach_part(breaches: Sequence[PastBreach], figures: DeskFigures | None) -> 
     )
     n_open = sum(past.breach.is_open for past in breaches)
     n_unfiled = sum(past.breach.is_unfiled for past in breaches)
-    words = f"{_counted(len(breaches), 'breach', 'breaches')}; {n_open:,} open at the end, {n_unfiled:,} over but not yet filed."
+    counted = _counted(len(breaches), "breach", "breaches")
+    words = f"{counted}; {n_open:,} open at the end, {n_unfiled:,} over but not yet filed."
     return ReportPart(
         BREACHES,
         words if breaches else "No limit was broken.",
