@@ -1,7 +1,8 @@
 """The studies of a desk: stress, backtest and scoreboard in their tabs, made in a process of their own."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -9,17 +10,21 @@ from PySide6.QtCore import QObject, Signal, Slot
 from plimsoll import assets
 from plimsoll.bridge.lone_job import LoneJob
 from plimsoll.bridge.market_study import MarketRecipe, market_study
+from plimsoll.bridge.protocol_job import ProtocolJob, ProtocolRecipe
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.bridge.scenario_shelf import ScenarioShelf
 from plimsoll.bridge.score_job import ScoreRecipe, work_out
-from plimsoll.bridge.study_executor import study_executor
+from plimsoll.bridge.study_executor import rehearsal_executor, study_executor
 from plimsoll.bridge.study_job import StudyJob, StudyRecipe, StudyResults
 from plimsoll.bridge.tuner_job import path_of
 from plimsoll.domain.breach import Breach
+from plimsoll.domain.crisis_window import day_number
 from plimsoll.domain.errors import FileRefused
 from plimsoll.domain.instrument import Instrument
 from plimsoll.domain.method import RiskMethod
+from plimsoll.domain.response_policy import ResponsePolicy
 from plimsoll.domain.stress_scenario import StressScenario
+from plimsoll.engine.desk_rules import DeskRules
 from plimsoll.engine.study_book import StudyBook
 from plimsoll.storage.close_files import own_history_files
 from plimsoll.storage.crisis_file import crisis_windows_from_folder
@@ -32,6 +37,8 @@ from plimsoll.widgets.hypothetical_panel import HypotheticalPanel
 from plimsoll.widgets.hypothetical_station import HypotheticalStation
 from plimsoll.widgets.main_window import MainWindow
 from plimsoll.widgets.pnl_attribution_panel import PnlAttributionPanel
+from plimsoll.widgets.protocol_panel import ProtocolPanel
+from plimsoll.widgets.protocol_station import ProtocolStation
 from plimsoll.widgets.reverse_stress_panel import ReverseStressPanel
 from plimsoll.widgets.rule_history import recorded_words, rule_history
 from plimsoll.widgets.score_station import ScoreStation
@@ -73,6 +80,14 @@ class StudySources:
         Where edited ones are written; None where they cannot be.
     settings_file : Path or None
         Told the name of a scenarios file that is new; None where it names one already.
+    rules : DeskRules or None
+        Those the desk began with; None for no protocol backtest.
+    policy_of : callable or None
+        Returns the response policy in force; None for that of the rules.
+    protocol_file : Path or None
+        Where the newest protocol backtest is kept; None beside the cache.
+    cluster : str
+        Address of a dask.distributed scheduler for protocol backtests; empty for this machine.
     """
 
     method: RiskMethod
@@ -88,6 +103,10 @@ class StudySources:
     scenarios: tuple[StressScenario, ...] = ()
     scenarios_file: Path | None = None
     settings_file: Path | None = None
+    rules: DeskRules | None = None
+    policy_of: Callable[[], ResponsePolicy] | None = None
+    protocol_file: Path | None = None
+    cluster: str = ""
 
 
 class DeskStudies(QObject):
@@ -147,15 +166,18 @@ class DeskStudies(QObject):
         window.registry.add("Limits", "Tune a limit", "Ctrl+Shift+L", self._tuner.tune)
         self._attribution = PnlAttributionPanel(window.theme)
         self.backtest_made.connect(self._attribution.show_backtest)
-        self.backtest_made.connect(self._attribution.show_backtest)
         self.what_if = self._what_if()
+        self._rehearsals = rehearsal_executor(sources.cluster)
+        self._protocol_panel = ProtocolPanel(window.theme)
+        self._protocol = self._join_protocol()
 
     @Slot()
     def begin(self) -> None:
         """Put the tabs behind those that are there already."""
         self._window.centre.add_page("Stress", self._stress)
-        both = (("Models", self._backtest), ("P&L attribution", self._attribution))
-        self._window.centre.add_page("Backtest", TabbedPage("Backtest", both))
+        pages = [("Models", self._backtest), ("P&L attribution", self._attribution)]
+        pages += [("Protocol", self._protocol_panel)] if self._sources.rules is not None else []
+        self._window.centre.add_page("Backtest", TabbedPage("Backtest", pages))
         self._window.centre.add_page("What-if", self.what_if.page)
         if self._sources.journal_file is not None:
             self._window.centre.add_page("Scoreboard", self._scoreboard)
@@ -166,7 +188,9 @@ class DeskStudies(QObject):
         self.scores.end()
         self._tuner.end()
         self.what_if.end()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._protocol.end()
+        for executor in (self._pool, self._rehearsals):
+            executor.shutdown(wait=False, cancel_futures=True)
 
     def history_of(self, breach: Breach) -> tuple[str, ...]:
         """Return the history of a breach's rule in sentences; none before the journal was read."""
@@ -214,6 +238,41 @@ class DeskStudies(QObject):
         model.record_changed.connect(station.expect)
         model.day_rolled.connect(station.expect)
         return station
+
+    def _join_protocol(self) -> ProtocolStation:
+        model = self._model
+        station = ProtocolStation(
+            ProtocolJob(self._rehearsals, self._pool, parent=self),
+            self._protocol_panel,
+            self._protocol_recipe,
+            self._protocol_file,
+            parent=self,
+        )
+        station.book_asked.connect(model.study_book_asked)
+        model.study_book_made.connect(station.take_book)
+        return station
+
+    @property
+    def _protocol_file(self) -> Path:
+        return self._sources.protocol_file or self._sources.history_file.with_name("protocol.json")
+
+    def _protocol_recipe(self, book: StudyBook) -> ProtocolRecipe:
+        """Return the backtest that the form asks for, by the limits and the policy in force."""
+        sources, snapshot, form = self._sources, self._model.snapshot, self._protocol_panel.form
+        rules = sources.rules or DeskRules((), sources.method)
+        if snapshot is not None:
+            rules = replace(rules, limits=tuple(status.limit for status in snapshot.limits))
+        study = self._recipe(book)
+        policy = sources.policy_of() if sources.policy_of is not None else rules.policy
+        last_day = study.until_day if study.until_day is not None else day_number(datetime.now(UTC).date())
+        return ProtocolRecipe(
+            replace(study, windows=()),
+            rules,
+            form.policies_of(policy),
+            form.terms(last_day),
+            sources.base_currency,
+            self._protocol_file,
+        )
 
     @Slot(object)
     def _save_scenarios(self, scenarios: tuple[StressScenario, ...]) -> None:
