@@ -9,6 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from fakes.proposal_maker import LEGS, counting_down, make_proposal, make_standing, make_what_if
 from fakes.proposal_scene import LEFT, REASON, VAR, OpenScene, Scene
+from fakes.snapshot_maker import make_breaches
+from plimsoll.domain.breach import BreachState
 from plimsoll.domain.proposal_standing import ProposalStanding, ProposalState
 
 
@@ -213,3 +215,25 @@ def test_that_the_history_of_the_rule_is_shown_and_none_is_said(open_dialog: Ope
     assert scene.dialog._evidence._history.text() == "No action on this rule yet."
     scene.dialog.tell_history(lambda breach: (f"{breach.limit.limit_id}: once", "saved"))
     assert scene.dialog._evidence._history.text() == "var: once\nsaved"
+
+
+def test_that_a_storm_shows_the_proposal_of_the_breach_that_was_chosen(
+    open_dialog: OpenScene,
+) -> None:
+    scene = open_dialog()
+    storm = [replace(breach, cause_id="g", state=BreachState.RAISED) for breach in make_breaches()[:3]]
+    for breach in storm:
+        scene.dialog.take_breach(breach)
+    scene.qtbot.waitUntil(scene.dialog._storm_frame.isVisible)
+    scene.stand(make_standing(storm[0]))
+    scene.stand(make_standing(storm[1], proposal_id="PR-7"))
+    assert scene.card.standing.proposal.proposal_id == "PR-1"
+    scene.arm()
+    scene.dialog.show_breach(storm[1].breach_id)
+    assert scene.card.standing.proposal.proposal_id == "PR-7"
+    assert not scene.acts.approve.is_armed, "what it would approve was not seen yet"
+    scene.hold()
+    assert scene.requests[-1].proposal_id == "PR-7"
+    scene.dialog.show_breach(storm[2].breach_id)
+    assert scene.card is None
+    assert not scene.acts.approve.isVisible()
