@@ -1,40 +1,59 @@
-"""A small desk in a process of its own, made to be killed at any instant: journal, orders, paper broker.
+"""A small desk in a process of its own, made to be killed at any instant: the engine, its journal, a broker.
 
     crashing_desk.py FOLDER SEED [settle]
 
-It restores itself from the journal in FOLDER, trades at random against a market that moves and a broker on a
-bad day, and never ends by itself. With `settle` it decides nothing new and ends once no order is open.
-Each order handed over leaves a line in `sent.txt` first, by which its killer knows what was sent.
+It restores itself from the journal in FOLDER; prices move, limits break, plans are made, approved, turned
+down and overridden at random, the broker on paper has a bad day, and it never ends by itself. With `settle`
+it decides nothing new and ends once no order is open. Each order handed over leaves a line in `sent.txt`
+first, by which its killer knows what was sent.
 """
 
 import os
 import random
 import sys
 import time
-from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from fakes.acting_desk import ActingDesk
+from fakes.memory_archive import MemoryArchive
+from fakes.trading_desk import Desk, book_of, rows_of
 from plimsoll.broker.door import Door
 from plimsoll.broker.kill_file import KillFile
 from plimsoll.broker.mischief import Mischief
 from plimsoll.broker.paper import PaperBroker, PaperTerms
 from plimsoll.broker.paper_record import PaperRecord
+from plimsoll.domain.book_event import TradeEntered
+from plimsoll.domain.decision import Decision, DecisionKind
+from plimsoll.domain.desk_request import BookEventAsked, CancelAsked, TradingStateAsked
 from plimsoll.domain.kill import WHOLE_BOOK, HaltRelease, KillRequest
-from plimsoll.domain.order import Order
-from plimsoll.domain.position import Fill
-from plimsoll.domain.tick import DepthBook
+from plimsoll.domain.limit import Limit, Measure, Severity
+from plimsoll.domain.person import People, Person
+from plimsoll.domain.proposal_request import ProposalAsked, ProposalRejected
+from plimsoll.domain.response_policy import Autonomy, PlanKind, PolicyRule, Response, ResponsePolicy
+from plimsoll.domain.tick import DepthBook, TickBatch
 from plimsoll.domain.trading_state import TradingState
-from plimsoll.engine.fill_sweep import FillSweep
-from plimsoll.engine.instant import Instant
-from plimsoll.engine.kill_fold import KillFold
-from plimsoll.engine.order_desk import Leg, OrderDesk
-from plimsoll.engine.order_event import CancelWanted, OrderEvent, OrderWanted, QuestionWanted
+from plimsoll.engine.events import Event, OrderSaid
+from plimsoll.engine.order_event import OrderWanted
 from plimsoll.storage.journal import SqliteJournal
 
-START = {"AAPL.US": Decimal(1000), "XOM.US": Decimal(-500), "EURUSD": Decimal(200_000)}
-STEP_NS = 20_000_000
-N_SETTLING = 15_000
+HELD = {"AAPL.US": (1000, 300.0), "XOM.US": (-500, 60.0), "EURUSD": (200_000, 1.1)}
+LIMITS = (
+    Limit("gross", "Gross exposure", Measure.GROSS_EXPOSURE, 540_000.0, Severity.HIGH),
+    Limit("loss", "Daily loss", Measure.DAILY_LOSS, 6_000.0, Severity.CRITICAL),
+)
+POLICY = ResponsePolicy(
+    (
+        Response("half", PlanKind.UNIFORM_REDUCTION, price_band_fraction=0.05),
+        Response("flat", PlanKind.FLATTEN, Autonomy.PROPOSE_AND_EXECUTE_AFTER, 2.0, two_persons=False),
+    ),
+    (PolicyRule("half", severity=Severity.HIGH), PolicyRule("flat")),
+)
+STEP_S = 0.2
+N_SETTLING = 6_000
+WHY = "the dice of a crash test"
 BAD_DAY = {
     "lost_answer": 0.15,
     "lost_request": 0.15,
@@ -45,125 +64,127 @@ BAD_DAY = {
 }
 
 
-class CrashingDesk:
-    """What the risk thread and the broker thread do, in one."""
+class CrashingDesk(ActingDesk):
+    """What the risk, the plan and the broker thread do, in one; it writes down what it hands over."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.dice = random.Random(seed)
-        self.now_ns = time.time_ns()
-        self.journal = SqliteJournal(folder / "journal.sqlite", source="crash test")
-        self.sent = os.open(folder / "sent.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        self.books: dict[str, DepthBook] = {}
-        self.price = dict.fromkeys(START, 100.0)
-        self.push()
+        self.sent_file = os.open(folder / "sent.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self.price = {code: price for code, (_, price) in HELD.items()}
+        self.thickness = 500.0
+        now_ns = time.time_ns()
+        desk = Desk(
+            book_of(HELD),
+            LIMITS,
+            journal=SqliteJournal(folder / "journal.sqlite", source="crash test"),
+            archive=MemoryArchive(),
+            exchange_ns=now_ns,
+            now_ns=now_ns,
+            people=People((Person("Ada"), Person("Bo"))),
+            policy=POLICY,
+        )
         record = PaperRecord(folder / "paper.sqlite")
-        record.begin_with(START)
-        broker = PaperBroker(record, self.books.get, PaperTerms(), Mischief(**BAD_DAY, seed=seed))
+        record.begin_with({code: Decimal(quantity) for code, (quantity, _) in HELD.items()})
         file = KillFile(folder / "kill.jsonl")
+        broker = PaperBroker(record, self.depth_of, PaperTerms(), Mischief(**BAD_DAY, seed=seed))
         self.door = Door(broker, file)
-        self.held = dict(START)
-        self.fill_ids: set[str] = set()
-        self.orders = OrderDesk(self.journal)
-        self.fold = KillFold(self.journal, self.orders)
-        self.sweep = FillSweep()
-        self.restore()
-        self.fold.take_all(file.rows, self.instant)
-        self.door.resume(self.now_ns)
-        self.carry_out(self.orders.resume(self.instant))
+        super().__init__(desk, broker=self.door, kill_rows=tuple(file.rows))
+        self.door.resume(now_ns)
 
     @property
-    def instant(self) -> Instant:
-        return Instant(self.now_ns, self.now_ns)
+    def orders(self):
+        return self.desk.engine._actions._orders
 
-    def restore(self) -> None:
-        for row in self.journal.rows():
-            if row.kind == "fill":
-                self.hold(row.body)
-            elif row.kind == "kill":
-                self.fold.restore(row.body)
-            elif row.kind in {"order", "trading_state"}:
-                self.orders.restore(row.kind, row.body)
+    def depth_of(self, code: str) -> DepthBook:
+        """A book one part in a thousand wide and so thin that orders fill in pieces."""
+        bid, ask = round(self.price[code] * 0.9995, 5), round(self.price[code] * 1.0005, 5)
+        size = self.thickness * (200.0 if code == "EURUSD" else 1.0)
+        times = (self.desk.exchange_ns, self.desk.now_ns)
+        return DepthBook(code, ((bid, size),), ((ask, size),), *times)
 
-    def write(self, kind: str, body: Mapping[str, object]) -> None:
-        self.journal.append(kind, body, exchange_time_ns=self.now_ns, received_time_ns=self.now_ns)
-
-    def hold(self, body: Mapping[str, object]) -> None:
-        self.fill_ids.add(str(body["fill_id"]))
-        self.held[str(body["code"])] += Decimal(str(body["quantity"]))
-
-    def take_fill(self, order: Order, fill: Fill) -> None:
-        if fill.fill_id not in self.fill_ids:
-            body = {"fill_id": fill.fill_id, "code": order.code, "quantity": str(fill.quantity)}
-            body |= {"client_id": order.client_id}
-            self.write("fill", body)
-            self.hold(body)
-
-    def push(self) -> None:
-        for code in START:
-            self.price[code] *= 1.0 + self.dice.gauss(0.0, 0.0005)
-            bid, ask = round(self.price[code] * 0.9995, 4), round(self.price[code] * 1.0005, 4)
-            size = self.dice.uniform(20.0, 200.0)
-            self.books[code] = DepthBook(code, ((bid, size),), ((ask, size),), self.now_ns, self.now_ns)
-
-    def carry_out(self, events: list[OrderEvent]) -> None:
-        for event in events:
-            match event:
-                case OrderWanted(order=order):
-                    os.write(self.sent, f"{order.client_id}\n".encode())
-                    self.door.send(order, self.now_ns)
-                case CancelWanted(client_id=client_id):
-                    self.door.cancel(client_id, self.now_ns)
-                case QuestionWanted(client_id=client_id):
-                    self.door.ask(client_id, self.now_ns)
+    def _carry_out(self, event: Event) -> list[Event]:
+        if isinstance(event, OrderSaid) and isinstance(event.said, OrderWanted):
+            os.write(self.sent_file, f"{event.said.order.client_id}\n".encode())
+        return super()._carry_out(event)
 
     def let_time_pass(self) -> None:
-        self.now_ns += STEP_NS
-        self.push()
-        for event in self.door.advance(self.now_ns):
-            self.sweep.take(event)
-            self.carry_out(self.orders.take(event, self.take_fill, self.instant))
-        self.fold.take_all(self.door.told(), self.instant)
-        self.carry_out(self.orders.beat(self.instant))
-        self.carry_out(list(self.sweep.beat(self.orders.orders, self.now_ns)))
+        self.thickness = self.dice.uniform(20.0, 500.0)
+        for code in self.price:
+            self.price[code] *= 1.0 + self.dice.gauss(0.0, 0.003)
+        rows = rows_of([self.desk.row(code, price) for code, price in self.price.items()])
+        depths = tuple(self.depth_of(code) for code in self.price)
+        self.hear(self.desk.engine.apply(TickBatch(rows, depths=depths), self.desk.now_ns))
+        self.step(STEP_S)
+        for row in self.door.told():
+            self.hear(self.desk.engine.take_broker(row, self.desk.now_ns))
 
     def decide(self) -> None:
         """Do one random thing a person may do."""
         choice = self.dice.random()
-        if choice < 0.25:
-            decision_id = f"D-{time.time_ns()}-{self.dice.randrange(10**9)}"
-            codes = self.dice.sample(sorted(START), self.dice.randint(1, 3))
-            legs = [Leg(code, Decimal(self.dice.randint(-300, 300) or 1)) for code in codes]
-            self.write("decision", {"decision_id": decision_id})
+        breaches = self.desk.snapshot.breaches
+        proposals = self.open_proposals
+        if choice < 0.55 and breaches and not proposals:
+            self.ask(ProposalAsked(self.dice.choice(breaches).breach_id, "Ada"))
+        elif choice < 0.02 and breaches:
+            kind = self.dice.choice((DecisionKind.ACKNOWLEDGE, DecisionKind.OVERRIDE))
+            breach_id = self.dice.choice(breaches).breach_id
+            decision = Decision(f"{time.time_ns()}", kind, breach_id, "Ada", WHY)
+            self.hear(self.desk.engine.decide(decision, self.desk.now_ns))
+        elif choice < 0.55 and proposals:
+            proposal_id = proposals[-1].proposal.proposal_id
             for _ in range(2):  # approved twice: by a second press, or a resent message
-                released = self.orders.release(decision_id, legs, self.held.__getitem__, self.instant)
-                self.carry_out(released)
-        elif choice < 0.30:
-            self.carry_out(self.orders.cancel([order.client_id for order in self.orders.live], self.instant))
-        elif choice < 0.32 and self.orders.trading_state is not TradingState.HALTED:
-            state = self.dice.choice((TradingState.ACTIVE, TradingState.REDUCING))
-            self.orders.turn(state, "Ada", "a drill of the desk", self.instant)
-        elif choice < 0.33:
+                self.approve(proposal_id, decision_id=f"D-{proposal_id}-{self.desk.journal.n_rows // 50}")
+        elif choice < 0.58 and proposals:
+            self.ask(ProposalRejected(f"R-{time.time_ns()}", proposals[-1].proposal.proposal_id, "Ada", WHY))
+        elif choice < 0.61:
+            self.trade_by_hand()
+        elif choice < 0.65:
+            self.ask(CancelAsked(tuple(order.client_id for order in self.orders.desk.live), "Ada"))
+        else:
+            self.stop_or_go(choice)
+
+    def trade_by_hand(self) -> None:
+        code = self.dice.choice(sorted(self.price))
+        held = self.held.get(code, Decimal(0))
+        home = Decimal(HELD[code][0])
+        lot = abs(home) / 5  # away from home and back, so that limits break again and again
+        quantity = lot if held <= home else -lot
+        price = Decimal(str(round(self.price[code], 4)))
+        event_id = f"T-{time.time_ns()}"
+        self.ask(BookEventAsked(TradeEntered(event_id=event_id, code=code, quantity=quantity, price=price)))
+
+    def stop_or_go(self, choice: float) -> None:
+        state = self.orders.desk.trading_state
+        if choice < 0.67 and state is not TradingState.HALTED:
+            self.ask(TradingStateAsked(TradingState.REDUCING, "Ada", WHY))
+        elif choice < 0.675:
             self.press()
-        elif choice < 0.38:
+        elif choice < 0.85:
             for row in self.door.halts:
-                self.door.release(HaltRelease(row.request.kill_id, "Bo", "the drill is over"), self.now_ns)
+                self.door.release(HaltRelease(row.request.kill_id, "Bo", WHY), self.desk.now_ns)
+        elif state is not TradingState.ACTIVE and not self.door.halts:
+            self.ask(TradingStateAsked(TradingState.ACTIVE, "Ada", WHY))
 
     def press(self) -> None:
         kill_id = f"K-{time.time_ns()}"
-        request = KillRequest(kill_id, WHOLE_BOOK, "Ada", "", self.dice.random() < 0.5, False, self.now_ns)
-        self.door.kill(request, self.now_ns)
-        self.fold.take_all(self.door.told(), self.instant)
+        flattens = self.dice.random() < 0.5
+        self.door.kill(
+            KillRequest(kill_id, WHOLE_BOOK, "Ada", "", flattens, False, self.desk.now_ns), self.desk.now_ns
+        )
 
     def settle(self) -> bool:
         """Let time pass until no order is open; tell whether it came to that."""
+        orders = self.orders
+        if orders.desk.trading_state is not TradingState.HALTED:  # nothing new goes out while it settles
+            self.ask(TradingStateAsked(TradingState.HALTED, "Ada", WHY))
         for _ in range(N_SETTLING):
-            if not (self.orders.live or self.door.is_busy or self.sweep.owes(self.orders.orders)):
+            if not (orders.desk.live or self.door.is_busy or orders._sweep.owes(orders.desk.orders)):
+                self.let_time_pass()
                 return True
             if self.dice.random() < 0.02:
-                ids = [order.client_id for order in self.orders.live]
-                self.carry_out(self.orders.cancel(ids, self.instant))
+                self.ask(CancelAsked(tuple(order.client_id for order in orders.desk.live), "Ada"))
             self.let_time_pass()
-        live = [(order.client_id, str(order.state)) for order in self.orders.live]
+        live = [(order.client_id, str(order.state)) for order in orders.desk.live]
         sys.stderr.write(f"open: {live}; at the door: {self.door.working.orders}\n")
         return False
 
@@ -177,6 +198,7 @@ def main() -> int:
     while True:
         desk.decide()
         desk.let_time_pass()
+        os.write(1, b".")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ _spec.loader.exec_module(run_crashes)
 
 
 def test_that_a_desk_killed_again_and_again_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    told = run_crashes.run(tmp_path, 25, seed=1)
+    told = run_crashes.run(tmp_path, 20, seed=1)
     print(told)
     assert told["fills"] > 20
     assert told["orders at the broker"] > 10
@@ -25,7 +25,7 @@ def test_that_a_desk_killed_again_and_again_loses_and_doubles_nothing(tmp_path: 
 
 @pytest.fixture
 def left(tmp_path: Path) -> Path:
-    run_crashes.run(tmp_path, 3, seed=2)
+    run_crashes.run(tmp_path, 4, seed=5)
     return tmp_path
 
 

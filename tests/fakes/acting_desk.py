@@ -6,11 +6,13 @@ from decimal import Decimal
 from pathlib import Path
 
 from fakes.trading_desk import Desk
+from plimsoll.broker.door import Door
 from plimsoll.broker.mischief import Mischief
 from plimsoll.broker.paper import PaperBroker
 from plimsoll.broker.paper_record import PaperRecord
 from plimsoll.domain.broker_event import ConnectionChanged
 from plimsoll.domain.desk_request import DeskRequest
+from plimsoll.domain.kill import KillRow
 from plimsoll.domain.order import Order
 from plimsoll.domain.proposal_request import ProposalApproved, ProposalConfirmed, Quantities, WhatIfAnswer
 from plimsoll.domain.proposal_standing import ProposalStanding, ProposalState
@@ -44,8 +46,10 @@ class ActingDesk:
         Bad days of the broker.
     plans_itself : bool
         Whether plans are worked out as soon as they are wanted; else they wait in `jobs`.
-    broker : PaperBroker
+    broker : PaperBroker or Door
         One that outlived an earlier desk, or a new one.
+    kill_rows : tuple of KillRow
+        What the kill's own file says at the start.
     sent : list of Order
         Every order handed to the broker, oldest first.
     """
@@ -54,7 +58,8 @@ class ActingDesk:
     book_file: Path | str = ":memory:"
     mischief: Mischief | None = None
     plans_itself: bool = True
-    broker: PaperBroker | None = None
+    broker: PaperBroker | Door | None = None
+    kill_rows: tuple[KillRow, ...] = ()
     sent: list[Order] = field(default_factory=list)
     jobs: list[PlanJob] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
@@ -66,7 +71,7 @@ class ActingDesk:
             record = PaperRecord(self.book_file)
             record.begin_with({line.code: line.quantity for line in self.desk.book.positions})
             self.broker = PaperBroker(record, self.depth_of, mischief=self.mischief)
-        self.desk.engine.resume_actions((), self.desk.now_ns)
+        self.desk.engine.resume_actions(self.kill_rows, self.desk.now_ns)
         self.hear([*self.desk.engine.take_broker(ConnectionChanged(True, "paper"), self.desk.now_ns)])
 
     def depth_of(self, code: str) -> DepthBook | None:
@@ -113,10 +118,15 @@ class ActingDesk:
         """Move on in quarters of a second: the engine beats, the broker speaks."""
         heard: list[Event] = []
         for _ in range(max(int(seconds * 4), 1)):
-            self.desk.pass_time(0.25)
-            heard += self.hear(self.desk.beat())
-            for said in self.broker.advance(self.desk.now_ns):
-                heard += self.hear(self.desk.engine.take_broker(said, self.desk.now_ns))
+            heard += self.step(0.25)
+        return heard
+
+    def step(self, seconds: float) -> list[Event]:
+        """Move on once: the engine beats, the broker speaks."""
+        self.desk.pass_time(seconds)
+        heard = self.hear(self.desk.beat())
+        for said in self.broker.advance(self.desk.now_ns):
+            heard += self.hear(self.desk.engine.take_broker(said, self.desk.now_ns))
         return heard
 
     def ask(self, request: DeskRequest) -> str:

@@ -15,6 +15,8 @@ from plimsoll.domain.position import ZERO
 
 CURRENCY = re.compile(r"[A-Z]{3,5}")
 LARGEST_SPLIT = 10_000
+BY_ORDER = "order"
+"""The source of a trade that is a fill of an order of ours: the broker knows of it already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,7 @@ class BookEvent:
     reason : str
         Why, in the person's words.
     source : str
-        Where it comes from: "entered", or the name of the file.
+        Where it comes from: "entered", the name of the file, or `BY_ORDER`.
     """
 
     kind: ClassVar[str] = ""

@@ -68,11 +68,6 @@ class ActionDesk:
         """Return how many instruments disagree with the broker; NaN where nobody knows."""
         return self._orders.mismatch_count(now_ns)
 
-    @property
-    def fill_ids(self) -> frozenset[str]:
-        """Ids of every fill that came of an order."""
-        return self._orders.desk.fill_ids
-
     def take_limits(self, limits: tuple[Limit, ...]) -> None:
         """Plan by these from now on."""
         self._asker.take_limits(limits)

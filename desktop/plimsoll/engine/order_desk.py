@@ -103,11 +103,6 @@ class OrderDesk:
         """Orders that the broker may still fill."""
         return tuple(order for order in self.orders if order.is_live)
 
-    @property
-    def fill_ids(self) -> frozenset[str]:
-        """Ids of every fill of every order."""
-        return frozenset(fill_id for each in self._followed.values() for fill_id in each.fill_ids)
-
     def to_come(self, code: str) -> tuple[Decimal, ...]:
         """Return what live orders may still change in one instrument, signed."""
         return tuple(order.exposure_to_come for order in self.live if order.code == code)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.book import Book
-from plimsoll.domain.book_event import BookEvent, TradeEntered
+from plimsoll.domain.book_event import BY_ORDER, BookEvent, TradeEntered
 from plimsoll.domain.book_preview import BookPreview
 from plimsoll.domain.book_record import BookRecord
 from plimsoll.domain.broker_event import BrokerEvent
@@ -228,8 +228,7 @@ class RiskEngine:
         JournalUnavailable
             If a row could not be written.
         """
-        by_orders = self._actions.fill_ids
-        entered = [each for each in self._restored.changes if each.entry.event.event_id not in by_orders]
+        entered = [each for each in self._restored.changes if each.entry.event.source != BY_ORDER]
         moved = [self._books.moved(each.entry.event.event_id, each.before, each.after) for each in entered]
         events = self._actions.resume(kill_rows, self._watch.breaches, self._instant(now_ns))
         self._begun = [*(each for each in moved if each.moved), *events]
@@ -265,6 +264,7 @@ class RiskEngine:
             price=fill.price,
             fee=fill.fee,
             time_ns=fill.exchange_time_ns,
+            source=BY_ORDER,
         )
         self.take_event(trade, now_ns)
 
