@@ -64,22 +64,22 @@ def test_that_each_decision_has_its_row_the_newest_first(panel: ScoreboardPanel,
     panel.show_board(made())
     assert texts(panel, 2) == ["ran out", "rejected", "approved"]
     assert texts(panel, 3) == ["nobody in time", "M. Kurz", "A. Roth"]
-    approved = [panel.table.item(2, column).text() for column in range(5, 12)]
+    approved = [panel.table.item(2, column).text() for column in range(4, 11)]
     # Sold at 9.9: 9.9 an hour later, 7.6 a day later; the plan at the mark of 10, less its cost of 4.
     assert approved == ["$0", "−$6", "+$230", "−$6", "not yet", "not yet", "$10"]
-    assert texts(panel, 7)[:2] == ["not yet", "$0"]
-    assert panel.table.item(2, 7).foreground().color() == QColor(theme.colours.ink(Meaning.GAIN))
-    assert "1 fills: slippage $10" in panel.table.item(2, 11).toolTip()
-    assert "due" in panel.table.item(0, 9).toolTip()
+    assert texts(panel, 6)[:2] == ["not yet", "$0"]
+    assert panel.table.item(2, 6).foreground().color() == QColor(theme.colours.ink(Meaning.GAIN))
+    assert "1 fills: slippage $10" in panel.table.item(2, 10).toolTip()
+    assert "due" in panel.table.item(0, 8).toolTip()
     assert "3 decisions" in panel.bar.accessibleDescription()
 
 
 def test_that_rows_are_sorted_by_value_with_the_unknown_at_one_end(panel: ScoreboardPanel) -> None:
     panel.show_board(made())
-    panel.table.horizontalHeader().setSortIndicator(6, Qt.SortOrder.AscendingOrder)
-    assert texts(panel, 6) == ["−$6", "−$6", "−$6"]
-    panel.table.horizontalHeader().setSortIndicator(7, Qt.SortOrder.DescendingOrder)
-    assert texts(panel, 7) == ["+$230", "$0", "not yet"]
+    panel.table.horizontalHeader().setSortIndicator(5, Qt.SortOrder.AscendingOrder)
+    assert texts(panel, 5) == ["−$6", "−$6", "−$6"]
+    panel.table.horizontalHeader().setSortIndicator(6, Qt.SortOrder.DescendingOrder)
+    assert texts(panel, 6) == ["+$230", "$0", "not yet"]
     panel.table.horizontalHeader().setSortIndicator(1, Qt.SortOrder.AscendingOrder)
     assert len(texts(panel, 1)) == 3
 
@@ -107,7 +107,7 @@ def test_that_an_empty_board_says_what_will_stand_here(qtbot, panel: ScoreboardP
 def test_that_the_chosen_decision_is_told_in_words(panel: ScoreboardPanel) -> None:
     panel.show_board(made())
     panel.table.selectRow(1)
-    assert panel.words.text().startswith("VaR of the book: rejected by M. Kurz")
+    assert panel.words.text().startswith("VaR of the book, cheapest cut: rejected by M. Kurz")
 
 
 def test_that_the_history_of_a_rule_says_how_often_how_and_what_it_was_worth() -> None:

@@ -182,7 +182,7 @@ class LimitTuner(QDialog):
         # Two rows that are read, not chosen; columns that fit their texts would be laid out at each step.
         self.table.setFixedHeight(TABLE_HEIGHT)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.fit = QHeaderView.ResizeMode.Stretch
 
     def _decimals(self) -> int:
         """Return how many digits behind the point a line is written with: as many as it has, two at least."""

@@ -24,7 +24,6 @@ HEADS = (
     "Rule",
     "Became",
     "By",
-    "Plan",
     *(f"{horizon} {other}" for horizon in Horizon for other in ("saved", "vs plan")),
     "Cost",
 )
@@ -158,7 +157,8 @@ class ScoreboardPanel(QWidget):
     def _choose(self, row: int) -> None:
         if 0 <= row < len(self._shown):
             score = self._shown[row]
-            said = [f"{score.title}: {STATE_WORDS[score.state]} by {_who(score)}"]
+            by = f" by {score.person}" if score.person else ""
+            said = [f"{score.title}, {score.planner}: {STATE_WORDS[score.state]}{by}"]
             said += [f"confirmed by {score.second}"] if score.second else []
             said += [f"“{score.words}”"] if score.words else []
             said += [score.note] if score.note else []
@@ -185,14 +185,20 @@ def _names(board: Scoreboard, name_of: Callable[[ProposalScore], str]) -> tuple[
 
 def _row(score: ProposalScore, currency: str) -> list[Cell]:
     return [
-        Cell(formats.market_instant(score.decided_ns).partition(" ")[2], is_number=False),
+        _instant(score.decided_ns),
         Cell(score.title, is_number=False),
-        Cell(STATE_WORDS[score.state], tip=score.words, is_number=False),
+        Cell(STATE_WORDS[score.state], tip=f"{score.planner}. {score.words}".strip(), is_number=False),
         Cell(_who(score), tip=f"confirmed by {score.second}" if score.second else "", is_number=False),
-        Cell(score.planner, tip=score.note, is_number=False),
         *(cell for each in score.horizons for cell in _cells(each, currency)),
         _cost(score, currency),
     ]
+
+
+def _instant(exchange_ns: int) -> Cell:
+    """Return a market time without its year, which the tooltip has."""
+    whole = formats.market_instant(exchange_ns)
+    _, day, month, _, time_of_day = whole.split(" ")
+    return Cell(f"{day} {month} {time_of_day}", tip=f"{whole} New York", is_number=False)
 
 
 def _cost(score: ProposalScore, currency: str) -> Cell:
@@ -234,7 +240,7 @@ def _tally_row(tally: Tally, currency: str) -> list[Cell]:
 
 def _keys(score: ProposalScore) -> list[_Key]:
     """Return what each column is sorted by: figures by value, the unknown below all."""
-    texts = (score.title, STATE_WORDS[score.state], _who(score), score.planner)
+    texts = (score.title, STATE_WORDS[score.state], _who(score))
     figures = [figure for each in score.horizons for figure in (each.acted_base, each.against_plan_base)]
     return [
         (0, float(score.decided_ns), ""),

@@ -28,6 +28,11 @@ class StudyTable(QTableWidget):
     -------
     row_chosen(int)
         Another row was chosen, by mouse or keys.
+
+    Attributes
+    ----------
+    fit : QHeaderView.ResizeMode
+        How wide columns are: as their texts, unless told otherwise.
     """
 
     row_chosen = Signal(int)
@@ -36,6 +41,7 @@ class StudyTable(QTableWidget):
         super().__init__(0, len(heads), parent)
         self._theme = theme
         self._rows: tuple[tuple[Cell, ...], ...] = ()
+        self.fit = QHeaderView.ResizeMode.ResizeToContents
         self.setAccessibleName(name)
         self.setHorizontalHeaderLabels(list(heads))
         self.verticalHeader().hide()
@@ -45,7 +51,7 @@ class StudyTable(QTableWidget):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setSectionResizeMode(self.fit)
         self.horizontalHeader().setHighlightSections(False)
         self.itemSelectionChanged.connect(self._tell)
         theme.changed.connect(self._paint)
@@ -79,7 +85,7 @@ class StudyTable(QTableWidget):
                 if cell.meaning is not Meaning.PLAIN:
                     item.setForeground(QColor(self._theme.colours.ink(cell.meaning)))
                 self.setItem(row, column, item)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(self.fit)
 
     @Slot()
     def _tell(self) -> None:
