@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from plimsoll import assets
+from plimsoll.bridge.hypothetical_desk import HypotheticalDesk
 from plimsoll.bridge.lone_job import LoneJob
 from plimsoll.bridge.market_study import MarketRecipe, market_study
 from plimsoll.bridge.protocol_job import ProtocolJob, ProtocolRecipe
@@ -216,10 +217,12 @@ class DeskStudies(QObject):
     def _what_if(self) -> HypotheticalStation:
         theme, sources, model = self._window.theme, self._sources, self._model
         shelf = ScenarioShelf(sources.scenarios)
+        desk = HypotheticalDesk(sources.master)
         page = HypotheticalPage(
-            HypotheticalPanel(theme, shelf, sources.master, read=scenarios_from_file, write=write_scenarios),
-            ReverseStressPanel(theme),
-            StressMatrixPanel(theme, sources.master),
+            desk,
+            HypotheticalPanel(theme, shelf, desk, read=scenarios_from_file, write=write_scenarios),
+            ReverseStressPanel(theme, desk),
+            StressMatrixPanel(theme, desk),
             HistorySources(theme),
         )
         job = LoneJob(self._pool, market_study, self)

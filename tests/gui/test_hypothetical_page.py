@@ -11,16 +11,17 @@ import shiboken6
 from PySide6.QtCore import QPoint, Qt
 
 from fakes.study_case import MASTER, book_of, history_of, walk, window_of
+from plimsoll.bridge.hypothetical_desk import HypotheticalDesk
 from plimsoll.bridge.lone_job import LoneJob
 from plimsoll.bridge.market_study import MarketStudy
 from plimsoll.bridge.scenario_shelf import ScenarioShelf
 from plimsoll.domain.distance import Distance, Reach
 from plimsoll.domain.limit import Limit, Measure, Scope, ScopeKind, Severity
 from plimsoll.domain.method import RiskMethod
+from plimsoll.domain.stress_matrix import NodeKind
 from plimsoll.domain.stress_scenario import Shock, StressScenario
 from plimsoll.engine.crisis_replay import CrisisReplay
 from plimsoll.engine.hypothetical_market import market_past
-from plimsoll.engine.stress_matrix import NodeKind
 from plimsoll.engine.study_pnl import book_series
 from plimsoll.storage.scenarios_file import scenarios_from_file, write_scenarios
 from plimsoll.widgets.history_sources import HistorySources
@@ -47,9 +48,10 @@ def study() -> MarketStudy:
 @pytest.fixture
 def page(qtbot, theme: Theme) -> Iterator[HypotheticalPage]:
     shelf = ScenarioShelf((CRASH, EURO))
-    editor = HypotheticalPanel(theme, shelf, MASTER, read=scenarios_from_file, write=write_scenarios)
+    desk = HypotheticalDesk(MASTER)
+    editor = HypotheticalPanel(theme, shelf, desk, read=scenarios_from_file, write=write_scenarios)
     made = HypotheticalPage(
-        editor, ReverseStressPanel(theme), StressMatrixPanel(theme, MASTER), HistorySources(theme)
+        desk, editor, ReverseStressPanel(theme, desk), StressMatrixPanel(theme, desk), HistorySources(theme)
     )
     made.resize(1200, 560)
     made.show()

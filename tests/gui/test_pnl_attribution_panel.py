@@ -7,8 +7,7 @@ import pytest
 import shiboken6
 
 from plimsoll.domain.backtest_result import BacktestResult, Lamp, MethodBacktest
-from plimsoll.engine.actual_pnl import PnlRecord
-from plimsoll.risk.pnl_attribution import pnl_attribution_test
+from plimsoll.domain.pnl_record import PnlRecord
 from plimsoll.widgets.pnl_attribution_panel import PnlAttributionPanel
 from plimsoll.widgets.theme import Theme
 
@@ -24,7 +23,9 @@ def record() -> PnlRecord:
         nothing,
         HYPOTHETICAL,
         HYPOTHETICAL + 1.0,
-        pnl_attribution_test(HYPOTHETICAL + 1.0, HYPOTHETICAL),
+        "green",
+        1.0,
+        0.03,
         "31 days",
     )
 

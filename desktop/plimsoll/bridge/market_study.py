@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from plimsoll.bridge.study_job import StudyRecipe, load_history
+from plimsoll.domain.market_past import MarketPast
+from plimsoll.domain.pnl_record import PnlRecord
 from plimsoll.domain.stress_result import StressResult
-from plimsoll.engine.actual_pnl import ROW_KINDS, DayEnd, PnlRecord, day_ends, pnl_record
+from plimsoll.engine.actual_pnl import ROW_KINDS, DayEnd, day_ends, pnl_record
 from plimsoll.engine.crisis_replay import CrisisReplay
-from plimsoll.engine.hypothetical_market import MarketPast, market_past
+from plimsoll.engine.hypothetical_market import market_past
 from plimsoll.engine.study_pnl import book_series
 from plimsoll.storage.journal import sealed_rows
 

@@ -8,7 +8,7 @@ the rolls. Risk-theoretical P&L is the same book priced by the histories and pro
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -16,15 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.book_event import FeePaid, SplitMade, TradeEntered
+from plimsoll.domain.pnl_record import PnlRecord
+from plimsoll.domain.study_book import StudyBook
 from plimsoll.engine.book_entry import BOOK_EVENT
 from plimsoll.engine.ports import JournalRow
-from plimsoll.engine.study_book import StudyBook
 from plimsoll.engine.study_pnl import BookSeries
 from plimsoll.risk.errors import RiskInputError
 from plimsoll.risk.pnl_attribution import PnlAttribution, pnl_attribution_test
 
 FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 ROW_KINDS = ("book", "day_roll", BOOK_EVENT)
 """Rows of the journal that days are made from."""
@@ -62,38 +62,6 @@ class DayEnd:
     fees_base: float = 0.0
     split_codes: frozenset[str] = frozenset()
     is_first: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PnlRecord:
-    """Three P&Ls on the same days; all arrays of shape (n_days,), oldest first, NaN unknown.
-
-    Attributes
-    ----------
-    days : ndarray of int64
-        Days from 1970-01-01 that the desk saw from roll to roll.
-    actual_base : ndarray
-        What the book of each day earned, trades included, without flows and before fees.
-    flows_base, fees_base : ndarray
-        What was left out of it.
-    hypothetical_base : ndarray
-        Today's book by the desk's own marks.
-    theoretical_base : ndarray
-        Today's book by the risk model's histories.
-    attribution : PnlAttribution or None
-        Spearman, Kolmogorov-Smirnov and zone of the last two; None with too few days.
-    words : str
-        Why there is none, or on how many days it rests.
-    """
-
-    days: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    actual_base: FloatArray = field(default_factory=lambda: np.empty(0))
-    flows_base: FloatArray = field(default_factory=lambda: np.empty(0))
-    fees_base: FloatArray = field(default_factory=lambda: np.empty(0))
-    hypothetical_base: FloatArray = field(default_factory=lambda: np.empty(0))
-    theoretical_base: FloatArray = field(default_factory=lambda: np.empty(0))
-    attribution: PnlAttribution | None = None
-    words: str = ""
 
 
 def day_ends(rows: Iterable[JournalRow]) -> tuple[DayEnd, ...]:
@@ -162,8 +130,10 @@ def pnl_record(book: StudyBook, ends: Sequence[DayEnd], series: BookSeries) -> P
         np.array([end.fees_base for _, end in pairs]),
         hypothetical,
         modelled,
-        attribution,
-        words,
+        words=words,
+        zone="" if attribution is None else attribution.zone,
+        spearman=math.nan if attribution is None else attribution.spearman,
+        kolmogorov_smirnov=math.nan if attribution is None else attribution.kolmogorov_smirnov,
     )
 
 

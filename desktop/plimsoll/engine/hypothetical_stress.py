@@ -1,17 +1,18 @@
 """A scenario of one's own over today's book: alone, and with everything else following as it used to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from plimsoll.domain.hypothetical_stress import BookMoves, BookPnl, HypotheticalStress
 from plimsoll.domain.instrument import Instrument
 from plimsoll.domain.limit import ScopeKind
+from plimsoll.domain.market_past import MarketPast
 from plimsoll.domain.stress_scenario import StressScenario
-from plimsoll.engine.hypothetical_market import MarketPast
+from plimsoll.domain.study_book import StudyBook
 from plimsoll.engine.stress_watch import moves_of
-from plimsoll.engine.study_book import StudyBook
 
 FloatArray = NDArray[np.float64]
 
@@ -19,70 +20,6 @@ LEAST_SHARE = 1e-8
 """Smaller eigenvalues of the factors' correlation are noise: two factors are one and the same."""
 WORST_MOVE = -0.99
 """What falls by more than it is worth is worth nothing, never less."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BookMoves:
-    """What moves by how much, position by position.
-
-    Attributes
-    ----------
-    price : ndarray, shape (n_held,)
-        Returns in the positions' own currencies, in the book's order.
-    fx : ndarray, shape (n_currencies,)
-        Returns of a unit of each currency in base money.
-    is_named : ndarray of bool, shape (n_held,)
-        Whether a shock speaks of the position itself.
-    """
-
-    price: FloatArray
-    fx: FloatArray
-    is_named: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BookPnl:
-    """What it earns; the two together are the book.
-
-    Attributes
-    ----------
-    positions : ndarray, shape (n_held,)
-        In base money, the currency included; NaN for a position without a price.
-    cash : ndarray, shape (n_currencies,)
-        Of the cash lines.
-    """
-
-    positions: FloatArray
-    cash: FloatArray
-
-    @property
-    def total(self) -> float:
-        """The book's; NaN while a position has no price."""
-        return float(self.positions.sum() + self.cash.sum())
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class HypotheticalStress:
-    """One scenario, isolated and transitive side by side.
-
-    Attributes
-    ----------
-    scenario : StressScenario
-        The shocks.
-    moves, pnl : BookMoves, BookPnl
-        Isolated: what the shocks name moves, all else stands still.
-    following_moves, following_pnl : BookMoves or None, BookPnl or None
-        Transitive: all else at its expected move given the shocks; None without a history.
-    unheard : tuple of str
-        Shocks that no series with a history answers to: nothing follows them.
-    """
-
-    scenario: StressScenario
-    moves: BookMoves
-    pnl: BookPnl
-    following_moves: BookMoves | None
-    following_pnl: BookPnl | None
-    unheard: tuple[str, ...] = ()
 
 
 def hypothetical_stress(

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from plimsoll.domain.crisis_window import date_of
 from plimsoll.domain.instrument import Instrument
+from plimsoll.domain.series_part import SeriesPart
 from plimsoll.risk.alignment import align_closes
 from plimsoll.risk.errors import InsufficientHistory
 
@@ -44,35 +44,6 @@ class CloseColumns:
     day_numbers: IntArray
     code_index: IntArray
     closes: FloatArray
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesPart:
-    """A stretch of one code's history that came from one source.
-
-    Attributes
-    ----------
-    code, source, adjustment : str
-        Which, from where, and what had been done to it there.
-    first_day, last_day : int
-        Days from 1970-01-01.
-    scale : float
-        What its closes were multiplied by to meet the neighbouring part; 1 for none.
-    """
-
-    code: str
-    source: str
-    adjustment: str
-    first_day: int
-    last_day: int
-    scale: float = 1.0
-
-    @property
-    def words(self) -> str:
-        """What the list of sources says."""
-        scaled = "" if self.scale == 1.0 else f", times {self.scale:.6g} to meet its neighbour"
-        span = f"{date_of(self.first_day)} to {date_of(self.last_day)}"
-        return f"{self.code}: {span} from {self.source} ({self.adjustment}){scaled}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

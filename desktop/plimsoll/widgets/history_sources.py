@@ -4,9 +4,9 @@ from PySide6.QtWidgets import QAbstractItemView, QVBoxLayout, QWidget
 
 from plimsoll.bridge.roles import Meaning
 from plimsoll.domain.crisis_window import date_of
+from plimsoll.domain.market_past import MarketPast
+from plimsoll.domain.series_part import SeriesPart
 from plimsoll.domain.stand_in import StandIn
-from plimsoll.engine.hypothetical_market import MarketPast
-from plimsoll.engine.study_history import SeriesPart
 from plimsoll.widgets import formats
 from plimsoll.widgets.elided_label import ElidedLabel
 from plimsoll.widgets.study_table import Cell, StudyTable

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from plimsoll.bridge.figure_table_model import NO_ROWS, FigureColumn, FigureRows, FigureTableModel
 from plimsoll.bridge.roles import meaning_of_sign
-from plimsoll.engine.hypothetical_stress import BookPnl, HypotheticalStress
-from plimsoll.engine.study_book import StudyBook
+from plimsoll.domain.hypothetical_stress import BookPnl, HypotheticalStress
+from plimsoll.domain.study_book import StudyBook
 from plimsoll.widgets import formats
 from plimsoll.widgets.elided_label import ElidedLabel
 from plimsoll.widgets.figure_table import FigureTable

@@ -4,11 +4,11 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from plimsoll.bridge.hypothetical_desk import HypotheticalDesk
+from plimsoll.domain.market_past import MarketPast
 from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.domain.stress_result import StressResult
-from plimsoll.engine.hypothetical_market import MarketPast
-from plimsoll.engine.stress_matrix import ScenarioColumn, crisis_column
-from plimsoll.engine.study_book import StudyBook
+from plimsoll.domain.study_book import StudyBook
 from plimsoll.widgets.history_sources import HistorySources
 from plimsoll.widgets.hypothetical_panel import HypotheticalPanel
 from plimsoll.widgets.reverse_stress_panel import ReverseStressPanel
@@ -31,6 +31,7 @@ class HypotheticalPage(TabbedPage):
 
     def __init__(
         self,
+        desk: HypotheticalDesk,
         editor: HypotheticalPanel,
         reverse: ReverseStressPanel,
         matrix: StressMatrixPanel,
@@ -45,11 +46,9 @@ class HypotheticalPage(TabbedPage):
         )
         super().__init__("What if", pages, parent)
         self.editor, self.reverse, self.matrix, self.sources = editor, reverse, matrix, sources
-        self._book: StudyBook | None = None
+        self._desk = desk
         self._currency = "USD"
-        self._crises: tuple[StressResult, ...] = ()
         self._crisis_words = "crises: being led through…"
-        self._crisis_columns: dict[tuple[str, ...], list[ScenarioColumn]] = {}
         self._scenarios = editor.shelf.scenarios()
         self.header.tab_chosen.connect(self.show_newest)
         matrix.columns_wanted.connect(self.show_newest)
@@ -57,15 +56,14 @@ class HypotheticalPage(TabbedPage):
 
     def show_book(self, book: StudyBook, currency: str) -> None:
         """Reprice what is in sight over the book as it is now."""
-        self._book, self._currency = book, currency
+        self._desk.take_book(book)
+        self._currency = currency
         self.show_newest()
 
     def show_study(self, past: MarketPast, crises: tuple[StressResult, ...], words: str) -> None:
         """Take how things moved together, and the crises the book was led through."""
-        self._crises, self._crisis_words = crises, words
-        self._crisis_columns.clear()
-        self.editor.show_past(past)
-        self.reverse.show_past(past)
+        self._desk.take_study(past, crises)
+        self._crisis_words = words
         self.header.words.say(_history_words(past))
         self.sources.show_past(past)
         self.show_newest()
@@ -83,17 +81,16 @@ class HypotheticalPage(TabbedPage):
     @Slot()
     def show_newest(self) -> None:
         """Show the part in sight over the newest book."""
-        book = self._book
-        if book is None or not self.isVisible():
+        if self._desk.book is None or not self.isVisible():
             return
         match self.header.chosen:
             case 0:
-                self.editor.show_book(book, self._currency)
+                self.editor.show_outcome(self._currency)
             case 1:
-                self.reverse.show_book(book, self._currency)
+                self.reverse.show_answer(self._currency)
             case 2:
-                self.editor.show_book(book, self._currency)
-                self.matrix.show_columns(book, self._columns(book), self._currency, self._matrix_words())
+                columns = self._desk.columns(self._scenarios, is_transitive=self.matrix.is_transitive)
+                self.matrix.show_columns(columns, self._currency, self._matrix_words())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -102,19 +99,6 @@ class HypotheticalPage(TabbedPage):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.seen.emit(False)
-
-    def _columns(self, book: StudyBook) -> list[ScenarioColumn]:
-        found = []
-        for scenario in self._scenarios:
-            stress = self.editor.stress_of(scenario)
-            if stress is None:
-                continue
-            is_transitive = self.matrix.is_transitive and stress.following_pnl is not None
-            pnl = stress.following_pnl if is_transitive else None
-            found.append(ScenarioColumn(scenario.name, "hypothetical", pnl or stress.pnl, scenario.source))
-        if book.codes not in self._crisis_columns:
-            self._crisis_columns = {book.codes: [crisis_column(one, book) for one in self._crises]}
-        return found + self._crisis_columns[book.codes]
 
     @Slot()
     def _take_scenarios(self) -> None:

@@ -1,6 +1,6 @@
 """Scenarios of one's own: their list, the form of the chosen one, and what it does to today's book."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -15,13 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from plimsoll.bridge.hypothetical_desk import HypotheticalDesk
 from plimsoll.bridge.scenario_shelf import ScenarioShelf
 from plimsoll.domain.errors import FileRefused
-from plimsoll.domain.instrument import Instrument
+from plimsoll.domain.hypothetical_stress import HypotheticalStress
 from plimsoll.domain.stress_scenario import StressScenario
-from plimsoll.engine.hypothetical_market import MarketPast
-from plimsoll.engine.hypothetical_stress import HypotheticalStress, hypothetical_stress, repriced
-from plimsoll.engine.study_book import StudyBook
 from plimsoll.widgets.elided_label import ElidedLabel
 from plimsoll.widgets.hypothetical_form import HypotheticalForm
 from plimsoll.widgets.hypothetical_outcome import FORMULA, HypotheticalOutcome
@@ -44,8 +42,8 @@ class HypotheticalPanel(QWidget):
         The look.
     shelf : ScenarioShelf
         What is edited.
-    master : Mapping
-        The instrument master.
+    desk : HypotheticalDesk
+        Reprices it.
     read, write : callable
         A scenarios file in and out; both raise FileRefused.
 
@@ -64,7 +62,7 @@ class HypotheticalPanel(QWidget):
         self,
         theme: Theme,
         shelf: ScenarioShelf,
-        master: Mapping[str, Instrument],
+        desk: HypotheticalDesk,
         *,
         read: Read,
         write: Write,
@@ -72,12 +70,10 @@ class HypotheticalPanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self.shelf = shelf
-        self._master = master
+        self._desk = desk
         self._read, self._write = read, write
-        self._book: StudyBook | None = None
-        self._past: MarketPast | None = None
         self._currency = "USD"
-        self._kept: dict[StressScenario, HypotheticalStress] = {}
+        self._offered: tuple[str, ...] = ()
         self.setAccessibleName("Hypothetical stress")
         self.list = QListWidget(self)
         self.list.setAccessibleName("Scenarios")
@@ -100,7 +96,7 @@ class HypotheticalPanel(QWidget):
         }
         self.buttons["Save"].setProperty("tone", "primary")
         self._lay_out()
-        self.form.offer(master.values(), ())
+        self.form.offer(desk.master.values(), ())
         self.form.edited.connect(self._take_edit)
         self.list.currentRowChanged.connect(self._choose)
         self._refill(0)
@@ -110,38 +106,19 @@ class HypotheticalPanel(QWidget):
         """The chosen scenario's place; −1 without any."""
         return self.list.currentRow()
 
-    def show_book(self, book: StudyBook, currency: str) -> None:
-        """Reprice the chosen scenario over the book as it is now."""
-        old, self._book = self._book, book
-        self._currency = currency
-        if old is None or (old.codes, old.currencies) != (book.codes, book.currencies):
-            self._kept.clear()
-            self.form.offer(self._master.values(), book.currencies[1:])
-        self.show_outcome()
-
-    def show_past(self, past: MarketPast | None) -> None:
-        """Let what no shock names follow as it used to."""
-        self._past = past
-        self._kept.clear()
-        self.show_outcome()
-
-    def stress_of(self, scenario: StressScenario) -> HypotheticalStress | None:
-        """Return a scenario over today's book; its moves are worked out once, its prices each time."""
-        if self._book is None:
-            return None
-        if scenario not in self._kept:
-            if len(self._kept) > 10 * len(self.shelf):
-                self._kept.clear()  # of what was typed on the way nobody asks again
-            self._kept[scenario] = hypothetical_stress(scenario, self._book, self._master, self._past)
-        return repriced(self._kept[scenario], self._book)
-
-    def show_outcome(self) -> None:
-        """Show what the chosen scenario does now."""
-        if self._book is None or not self.isVisible():
+    def show_outcome(self, currency: str = "") -> None:
+        """Show what the chosen scenario does to the newest book."""
+        book = self._desk.book
+        self._currency = currency or self._currency
+        if book is None or not self.isVisible():
             return
+        if book.currencies[1:] != self._offered:
+            self._offered = book.currencies[1:]
+            self.form.offer(self._desk.master.values(), self._offered)
         draft = self.shelf.draft(self.place) if self.place >= 0 else None
-        stress = self.stress_of(draft.scenario) if draft is not None and draft.scenario is not None else None
-        self.outcome.show_stress(stress, self._book, self._currency, self._convention(stress))
+        scenario = None if draft is None else draft.scenario
+        stress = None if scenario is None else self._desk.stress_of(scenario)
+        self.outcome.show_stress(stress, book, self._currency, self._convention(stress))
 
     def show_saved(self, words: str) -> None:
         """Say that the file holds them now."""
@@ -269,11 +246,12 @@ class HypotheticalPanel(QWidget):
     def _convention(self, stress: HypotheticalStress | None) -> str:
         if stress is None:
             return "mend what is marked: nothing is repriced from half a scenario"
-        if self._past is None:
+        past = self._desk.past
+        if past is None:
             return "transitive: working out how things moved together…"
-        if not self._past.is_known:
-            return f"transitive: unknown, {len(self._past.days)} days of history are too few"
-        span = f"{len(self._past.days)} days, shrinkage {self._past.shrinkage:.2f}"
+        if not past.is_known:
+            return f"transitive: unknown, {len(past.days)} days of history are too few"
+        span = f"{len(past.days)} days, shrinkage {past.shrinkage:.2f}"
         unheard = f"; nothing follows {', '.join(stress.unheard)}: no history" if stress.unheard else ""
         return f"{FORMULA}, {span}{unheard}"
 

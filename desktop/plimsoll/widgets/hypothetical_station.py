@@ -8,7 +8,7 @@ from plimsoll.bridge.lone_job import LoneJob
 from plimsoll.bridge.market_study import MarketRecipe, MarketStudy
 from plimsoll.domain.limit import Measure
 from plimsoll.domain.snapshot import RiskSnapshot
-from plimsoll.engine.study_book import StudyBook
+from plimsoll.domain.study_book import StudyBook
 from plimsoll.widgets.hypothetical_page import HypotheticalPage
 from plimsoll.widgets.pnl_attribution_panel import PnlAttributionPanel
 

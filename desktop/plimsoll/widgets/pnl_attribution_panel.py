@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QVBoxLayout, QWidg
 from plimsoll.bridge.roles import Meaning, meaning_of_sign
 from plimsoll.domain.backtest_result import BacktestResult
 from plimsoll.domain.crisis_window import date_of
-from plimsoll.engine.actual_pnl import PnlRecord
+from plimsoll.domain.pnl_record import PnlRecord
 from plimsoll.widgets import formats
 from plimsoll.widgets.elided_label import ElidedLabel
 from plimsoll.widgets.study_table import Cell, StudyTable
@@ -78,13 +78,12 @@ class PnlAttributionPanel(QWidget):
     def show_record(self, record: PnlRecord, currency: str) -> None:
         """Show the days, the newest first."""
         self._record, self._currency = record, currency
-        result = record.attribution
-        if result is None:
+        if not record.zone:
             self.zone.say("P&L attribution: unknown", "muted")
             self.words.say(record.words)
         else:
-            self.zone.say(f"P&L attribution: {result.zone}", _TONES[result.zone])
-            figures = f"Spearman {result.spearman:.2f}, KS {result.kolmogorov_smirnov:.3f}"
+            self.zone.say(f"P&L attribution: {record.zone}", _TONES[record.zone])
+            figures = f"Spearman {record.spearman:.2f}, KS {record.kolmogorov_smirnov:.3f}"
             self.words.say(f"{figures} over {record.words}; {RULE}")
         self._show_days()
 

@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
 )
 
 from plimsoll.bridge.figure_table_model import NO_ROWS, FigureColumn, FigureRows, FigureTableModel
+from plimsoll.bridge.hypothetical_desk import HypotheticalDesk
 from plimsoll.bridge.roles import meaning_of_sign
 from plimsoll.domain.crisis_window import date_of
 from plimsoll.domain.distance import Distance, Reach
-from plimsoll.engine.hypothetical_market import MarketPast
-from plimsoll.engine.reverse_stress_book import TAIL_FREEDOM, PastLoss, ReverseStress, reverse_stress
-from plimsoll.engine.study_book import StudyBook
+from plimsoll.domain.reverse_stress import TAIL_FREEDOM, PastLoss, ReverseStress
+from plimsoll.domain.study_book import StudyBook
 from plimsoll.widgets import formats
 from plimsoll.widgets.elided_label import ElidedLabel
 from plimsoll.widgets.figure_table import FigureTable
@@ -66,11 +66,11 @@ COLUMNS = (
 class ReverseStressPanel(QWidget):
     """Asks for a sum or a limit, and answers with a move."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, desk: HypotheticalDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Reverse stress")
-        self._book: StudyBook | None = None
-        self._past: MarketPast | None = None
+        self._desk = desk
+        self._is_asked = False
         self._currency = "USD"
         self._ladder: tuple[Distance, ...] = ()
         self.answer: ReverseStress | None = None
@@ -97,22 +97,7 @@ class ReverseStressPanel(QWidget):
         self._lay_out()
         self.goal.activated.connect(self._take_goal)
         self.sum.textEdited.connect(self._take_sum)
-        self.horizon.activated.connect(self.show_answer)
-
-    def show_book(self, book: StudyBook, currency: str) -> None:
-        """Answer for the book as it is now."""
-        is_first, self._book = self._book is None, book
-        self._currency = currency
-        if is_first and not self.sum.text() and book.nav > 0.0:
-            # Two digits that mean something: a round sum is asked of, not five per cent to the cent.
-            wanted = FIRST_SHARE * book.nav
-            self._put_sum(round(wanted, 1 - math.floor(math.log10(wanted))))
-        self.show_answer()
-
-    def show_past(self, past: MarketPast | None) -> None:
-        """Take how things moved together."""
-        self._past = past
-        self.show_answer()
+        self.horizon.activated.connect(self._take_horizon)
 
     def show_ladder(self, ladder: tuple[Distance, ...]) -> None:
         """Offer the limits that a move of prices may break; the chosen one stays chosen."""
@@ -127,24 +112,26 @@ class ReverseStressPanel(QWidget):
             self.goal.setCurrentIndex(max(self.goal.findText(chosen), 0))
         self._ladder = offered
 
-    @Slot()
-    def show_answer(self) -> None:
-        """Work out the answer and show it."""
-        if self._book is None or not self.isVisible():
+    def show_answer(self, currency: str = "") -> None:
+        """Work out the answer for the newest book and show it."""
+        book = self._desk.book
+        self._currency = currency or self._currency
+        if book is None or not self.isVisible():
             return
+        if not self._is_asked and book.nav > 0.0:
+            # Two digits that mean something: a round sum is asked of, not five per cent to the cent.
+            wanted, self._is_asked = FIRST_SHARE * book.nav, True
+            self._put_sum(round(wanted, 1 - math.floor(math.log10(wanted))))
         loss = self._loss()
         if loss is None:
             self.complaint.say("expected a sum above zero, like 250,000 or 1.5m")
             return
         self.complaint.say(self._limit_words())
-        if self._past is None:
+        self.answer = self._desk.reverse(loss, int(self.horizon.currentData()))
+        if self.answer is None:
             self._say_refusal("working out how things moved together…")
-            return
-        self.answer = reverse_stress(
-            self._book, self._past, loss_base=loss, horizon_days=int(self.horizon.currentData())
-        )
-        if self.answer.is_known:
-            self._show(self.answer, self._book)
+        elif self.answer.is_known:
+            self._show(self.answer, book)
         else:
             self._say_refusal(self.answer.refusal)
 
@@ -166,7 +153,7 @@ class ReverseStressPanel(QWidget):
         words = f"; without a history and standing still: {', '.join(unknown)}" if unknown else ""
         self.foot.say(
             "x* = −ℓ ΣV/(VᵀΣV), the point of least Mahalanobis distance (Breuer et al. 2009); Σ shrunk, "
-            f"of {len(self._past.days) if self._past else 0} days{words}"
+            f"of {len(self._desk.past.days) if self._desk.past else 0} days{words}"
         )
         if answer.moves is not None and answer.pnl is not None and answer.own_sigma is not None:
             columns = (book.codes, book.sectors, answer.moves.price, answer.own_sigma, answer.pnl.positions)
@@ -223,6 +210,10 @@ class ReverseStressPanel(QWidget):
         distance = self._chosen_limit()
         if distance is not None:
             self._put_sum(distance.loss_base)
+        self.show_answer()
+
+    @Slot()
+    def _take_horizon(self) -> None:
         self.show_answer()
 
     @Slot()

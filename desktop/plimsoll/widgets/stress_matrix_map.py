@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
-from plimsoll.engine.stress_matrix import NodeKind, StressMatrix
+from plimsoll.domain.stress_matrix import NodeKind, StressMatrix
 from plimsoll.widgets import formats
 from plimsoll.widgets.colours import contrast
 from plimsoll.widgets.correlation_case import class_caption

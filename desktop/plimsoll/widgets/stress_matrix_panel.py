@@ -1,16 +1,16 @@
 """The stress matrix with what lies behind its chosen cell."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from plimsoll.bridge.figure_table_model import NO_ROWS, FigureColumn, FigureRows, FigureTableModel
+from plimsoll.bridge.hypothetical_desk import HypotheticalDesk
 from plimsoll.bridge.roles import meaning_of_sign
-from plimsoll.domain.instrument import Instrument
-from plimsoll.engine.stress_matrix import NodeKind, ScenarioColumn, StressMatrix, stress_matrix
-from plimsoll.engine.study_book import StudyBook
+from plimsoll.domain.stress_matrix import NodeKind, ScenarioColumn, StressMatrix
+from plimsoll.domain.study_book import StudyBook
 from plimsoll.widgets import formats
 from plimsoll.widgets.elided_label import ElidedLabel
 from plimsoll.widgets.figure_table import FigureTable
@@ -51,11 +51,10 @@ class StressMatrixPanel(QWidget):
 
     columns_wanted = Signal()
 
-    def __init__(self, theme: Theme, master: Mapping[str, Instrument], parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, desk: HypotheticalDesk, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._master = master
+        self._desk = desk
         self._matrix: StressMatrix | None = None
-        self._book: StudyBook | None = None
         self._currency = "USD"
         self.setAccessibleName("Stress matrix and detail")
         self.map = StressMatrixMap(theme, self)
@@ -83,16 +82,16 @@ class StressMatrixPanel(QWidget):
         """Whether the hypothetical columns let the rest of the market follow."""
         return self.way.currentText() == TRANSITIVE
 
-    def show_columns(
-        self, book: StudyBook, columns: Sequence[ScenarioColumn], currency: str, words: str
-    ) -> None:
+    def show_columns(self, columns: Sequence[ScenarioColumn], currency: str, words: str) -> None:
         """Show the book under these scenarios; rows keep their order while they are the same."""
         if self.worst_first.isChecked():
             columns = sorted(columns, key=_total)
         had = self._matrix
         is_same = had is not None and [one.name for one in had.columns] == [one.name for one in columns]
-        self._book, self._currency = book, currency
-        self._matrix = stress_matrix(book, self._master, columns, like=had if is_same else None)
+        self._currency = currency
+        self._matrix = self._desk.matrix(columns, had if is_same else None)
+        if self._matrix is None:
+            return
         self.map.show_matrix(self._matrix, currency)
         self.words.say(words)
         if self.map.cell is None:
@@ -102,7 +101,7 @@ class StressMatrixPanel(QWidget):
 
     @Slot(int, int)
     def _show_detail(self, row: int, column: int) -> None:
-        matrix, book = self._matrix, self._book
+        matrix, book = self._matrix, self._desk.book
         if matrix is None or book is None:
             return
         node, scenario = matrix.nodes[row], matrix.columns[column]
@@ -122,7 +121,7 @@ class StressMatrixPanel(QWidget):
     def _members(self, kind: NodeKind, name: str, book: StudyBook) -> list[int]:
         found = []
         for place, code in enumerate(book.codes):
-            item = self._master[code]
+            item = self._desk.master[code]
             own = {
                 NodeKind.BOOK: name,
                 NodeKind.ASSET_CLASS: str(item.asset_class),

@@ -103,16 +103,14 @@ def test_that_the_same_prices_attribute_green_and_others_red() -> None:
     assert set(BOOK.codes) <= set(MASTER)
     exact = pnl_record(BOOK, *rolls_and_series(0.0))
     assert exact.theoretical_base == pytest.approx(exact.hypothetical_base)
-    assert exact.attribution is not None
-    assert (exact.attribution.zone, exact.attribution.spearman) == ("green", 1.0)
+    assert (exact.zone, exact.spearman) == ("green", 1.0)
     assert "119 days, of the 250" in exact.words
     apart = pnl_record(BOOK, *rolls_and_series(0.05))
-    assert apart.attribution is not None
-    assert apart.attribution.zone == "red"
+    assert apart.zone == "red"
 
 
 def test_that_a_few_days_make_no_test() -> None:
     record = pnl_record(BOOK, *rolls_and_series(0.0, 10))
-    assert record.attribution is None
+    assert not record.zone
     assert "9 days" in record.words
     assert pnl_record(BOOK, (), NO_SERIES).days.size == 0

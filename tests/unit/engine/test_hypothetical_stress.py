@@ -8,8 +8,9 @@ import pytest
 from fakes.study_case import MASTER, book_of, history_of, walk
 from fakes.trading_desk import book_of as trading_book_of
 from plimsoll.domain.limit import Scope, ScopeKind
+from plimsoll.domain.market_past import MarketPast
 from plimsoll.domain.stress_scenario import Shock, StressScenario
-from plimsoll.engine.hypothetical_market import MarketPast, inverse_of, market_past
+from plimsoll.engine.hypothetical_market import inverse_of, market_past
 from plimsoll.engine.hypothetical_stress import hypothetical_stress, pnl_of
 from plimsoll.engine.ledger import Ledger
 from plimsoll.engine.stress_watch import StressWatch

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from fakes.study_case import book_of
-from plimsoll.engine.hypothetical_market import MarketPast, inverse_of
+from plimsoll.domain.market_past import MarketPast
+from plimsoll.engine.hypothetical_market import inverse_of
 from plimsoll.engine.reverse_stress_book import _chi_square_tail, _student_tail, reverse_stress
 
 CODES = ("A.US", "B.US", "E.DE")

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from fakes.study_case import MASTER, book_of, history_of, window_of
+from plimsoll.domain.hypothetical_stress import BookPnl
 from plimsoll.domain.method import RiskMethod
+from plimsoll.domain.stress_matrix import NodeKind, ScenarioColumn
 from plimsoll.engine.crisis_replay import CrisisReplay
-from plimsoll.engine.hypothetical_stress import BookPnl
-from plimsoll.engine.stress_matrix import NodeKind, ScenarioColumn, crisis_column, stress_matrix
+from plimsoll.engine.stress_matrix import crisis_column, stress_matrix
 
 BOOK = book_of({"A.US": 100.0, "B.US": 50.0, "E.DE": 40.0, "OIL": -30.0}, cash={"USD": 10.0, "EUR": 5.0})
 
