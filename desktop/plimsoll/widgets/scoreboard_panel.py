@@ -24,10 +24,10 @@ HEADS = (
     "Rule",
     "Became",
     "By",
-    *(f"{horizon} {other}" for horizon in Horizon for other in ("saved", "vs plan")),
+    *(head for horizon in Horizon for head in (f"Saved {horizon}", "vs plan")),
     "Cost",
 )
-TALLY_HEADS = ("", "Decisions", "Known", "Paid", "Mean", "Total", "Mean vs plan")
+TALLY_HEADS = ("", "Made", "Known", "Paid", "Mean", "Total", "vs plan")
 INVITATION = "Scores every decision against doing nothing and against its plan: press Run."
 NOTHING_YET = (
     "No proposal has been decided about yet. Once one is approved, changed, rejected, overridden or has run "
@@ -176,7 +176,7 @@ def _title(score: ProposalScore) -> str:
 def _who(score: ProposalScore) -> str:
     if score.person:
         return score.person
-    return "the desk alone" if score.state is ProposalState.EXECUTED_ALONE else "nobody in time"
+    return "the desk alone" if score.state is ProposalState.EXECUTED_ALONE else "nobody"
 
 
 def _names(board: Scoreboard, name_of: Callable[[ProposalScore], str]) -> tuple[str, ...]:
@@ -225,7 +225,7 @@ def _worth(base: float, score: HorizonScore, currency: str) -> Cell:
 def _tally_row(tally: Tally, currency: str) -> list[Cell]:
     few = f" of {tally.n_known}, too few to conclude from" if tally.is_few else ""
     share = formats.fraction(tally.hit_fraction, 0)
-    paid = f"{share} (few)" if tally.is_few and tally.n_known else share
+    paid = f"{share}, few" if tally.is_few and tally.n_known else share
     meaning = Meaning.UNKNOWN if tally.is_few else meaning_of_sign(tally.mean_base)
     return [
         Cell(tally.name, is_number=False),
