@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plimsoll.domain.book_event import FeePaid, SplitMade, TradeEntered
+from plimsoll.domain.book_event import FeePaid, TradeEntered
 from plimsoll.domain.pnl_record import PnlRecord
 from plimsoll.domain.study_book import StudyBook
 from plimsoll.engine.book_entry import BOOK_EVENT
@@ -160,8 +160,6 @@ class _Between:
         scale = body.get("scale")
         if scale:
             self.split_codes.add(str(scale[0]))
-        elif kind == SplitMade.kind:
-            self.split_codes.add(str(body["code"]))
 
     def end_day(self) -> None:
         """Begin the next day; what earlier entries cost stays known, for they may be undone later."""

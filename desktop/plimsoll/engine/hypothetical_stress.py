@@ -122,7 +122,9 @@ def _expected(
     factors = np.array(rows)
     joint = past.covariance @ factors.T
     own = factors @ joint
-    deviation = np.sqrt(np.diag(own))
+    variance = np.diag(own)
+    # A mean of things that cancel does not move, and nothing follows it.
+    deviation = np.sqrt(np.where(variance > 0.0, variance, 1.0))
     correlation = own / np.outer(deviation, deviation)
     solved = np.linalg.pinv(correlation, rcond=LEAST_SHARE, hermitian=True) @ (np.array(sizes) / deviation)
     expected = (joint / deviation) @ solved

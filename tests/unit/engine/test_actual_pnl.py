@@ -1,6 +1,7 @@
 """Actual P&L is NAV's change without flows and fees; the model's and the desk's own are set side by side."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -48,6 +49,40 @@ def test_that_flows_and_fees_are_no_profit_and_an_undone_fee_comes_back() -> Non
     assert record.actual_base.tolist() == [20.0, 0.0]
     assert record.flows_base.tolist() == [300.0, 0.0]
     assert record.fees_base.tolist() == [12.0, -10.0]
+
+
+def test_that_a_split_day_has_no_hypothetical_and_a_fee_of_unknown_worth_is_left_out() -> None:
+    marks = {"A.US": 10.0, "E.DE": 5.0, "EURUSD": 1.0}
+    journal = journal_of(
+        ("book", {"fingerprint": "a"}),
+        roll(MONDAY, 1000.0, **marks),
+        ("book_event", entry("split", 1000.0, 1000.0, scale=["A.US", 0.5, 1.0])),
+        ("book_event", entry("trade", 1000.0, 990.0, fee="3")),
+        ("book_event", entry("undo", 990.0, 995.0, undoes="dividend")),
+        roll(MONDAY + 1, 1010.0, **marks),
+        roll(MONDAY + 2, 1010.0, **marks),
+    )
+    record = pnl_record(BOOK, day_ends(journal.rows()), NO_SERIES)
+    assert math.isnan(record.hypothetical_base[0])
+    assert record.hypothetical_base[1] == 0.0
+    assert record.fees_base.tolist() == [0.0, 0.0]
+
+
+def test_that_only_what_is_held_needs_a_mark_or_a_rate() -> None:
+    empty = book_of({"A.US": 0.0, "E.DE": 0.0})
+    ends = (DayEnd(MONDAY, 1.0, {}), DayEnd(MONDAY + 1, 2.0, {}))
+    assert pnl_record(empty, ends, NO_SERIES).hypothetical_base[0] == 0.0
+    apart = replace(book_of({"A.US": 0.0, "E.DE": 10.0}), routes=((), None))
+    marked = tuple(replace(end, marks={"E.DE": 1.0}) for end in ends)
+    assert math.isnan(pnl_record(apart, marked, NO_SERIES).hypothetical_base[0])
+
+
+def test_that_prices_that_never_move_have_no_ranks() -> None:
+    ends, series = rolls_and_series(0.0, 40)
+    still = tuple(replace(end, marks=ends[0].marks) for end in ends)
+    record = pnl_record(BOOK, still, series)
+    assert not record.zone
+    assert "never changed" in record.words
 
 
 def test_that_days_the_desk_did_not_see_and_another_books_days_are_left_out() -> None:

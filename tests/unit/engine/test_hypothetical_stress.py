@@ -11,7 +11,7 @@ from plimsoll.domain.limit import Scope, ScopeKind
 from plimsoll.domain.market_past import MarketPast
 from plimsoll.domain.stress_scenario import Shock, StressScenario
 from plimsoll.engine.hypothetical_market import inverse_of, market_past
-from plimsoll.engine.hypothetical_stress import hypothetical_stress, pnl_of
+from plimsoll.engine.hypothetical_stress import hypothetical_stress, pnl_of, repriced
 from plimsoll.engine.ledger import Ledger
 from plimsoll.engine.stress_watch import StressWatch
 from plimsoll.engine.study_book import study_book
@@ -110,6 +110,46 @@ def test_that_a_class_moves_as_one_factor_and_a_shock_nothing_answers_to_is_name
     assert found.following_moves.price == pytest.approx([-0.2, -0.2, -0.2 * 0.6 / 0.7])
     assert found.unheard == ("asset class crypto",)
     assert found.moves.is_named.tolist() == [True, True, False]
+
+
+def test_that_nothing_follows_what_does_not_move_or_has_no_history() -> None:
+    opposed = np.array([[1.0, -1.0, 0.0], [-1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    past = past_of(opposed, np.array([0.01, 0.01, 0.02]), ("A.US", "B.US", "OIL"))
+    book = book_of({"A.US": 100.0, "B.US": 100.0, "OIL": 100.0})
+    for shock in ((K.ASSET_CLASS, "equity", -0.2), (K.CURRENCY, "EUR", -0.1), (K.CURRENCY, "XXX", -0.1)):
+        found = hypothetical_stress(scenario_of(shock), book, MASTER, past)
+        assert found.following_pnl is not None
+        assert found.following_pnl.total == pytest.approx(found.pnl.total)
+    wider = book_of({"A.US": 100.0, "B.US": 100.0, "OIL": 100.0, "US500": 7.0})
+    assert past.unknown_codes(wider) == ("US500",)
+    assert past.weights(wider)[:3].tolist() == [100.0, 100.0, 100.0]
+
+
+def test_that_newer_prices_change_the_profit_and_not_the_move() -> None:
+    past = past_of(np.eye(3), np.array([0.01, 0.02, 0.03]), ("A.US", "B.US", "OIL"))
+    old, new = (book_of({"A.US": size, "B.US": 50.0, "OIL": -30.0}) for size in (100.0, 120.0))
+    for known in (past, None):
+        found = hypothetical_stress(scenario_of((K.INSTRUMENT, "A.US", -0.1)), old, MASTER, known)
+        again = repriced(found, new)
+        assert again.moves is found.moves
+        assert again.pnl.total == pytest.approx(-12.0)
+        assert (again.following_pnl is None) == (known is None)
+
+
+def test_that_too_short_or_too_still_a_past_is_no_past() -> None:
+    book = book_of({"A.US": 1000.0, "E.DE": 500.0})
+    lines = {code: [1.0] for code in ("A.US", "E.DE", "EURUSD")}
+    for n in (1, 20, 150):
+        history = history_of(
+            {code: line * n for code, line in lines.items()}, held=("A.US", "E.DE", "EURUSD")
+        )
+        past = market_past(book, history, book_series(book, history, 250))
+        assert not past.covariance.any()
+        assert past.n_directions == 0
+        assert past.unknown_codes(book) == ("A.US", "E.DE")
+        if not past.is_known:
+            found = hypothetical_stress(scenario_of((K.BOOK, "", -0.1)), book, MASTER, past)
+            assert found.following_pnl is None
 
 
 def test_that_a_position_without_a_price_leaves_the_book_unknown() -> None:

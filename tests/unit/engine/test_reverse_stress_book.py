@@ -70,6 +70,7 @@ def test_that_both_tails_are_the_published_laws() -> None:
 
     for distance, n in ((0.5, 1), (3.0, 2), (5.3, 44), (20.0, 201), (1e-9, 3)):
         assert _chi_square_tail(distance, n) == pytest.approx(chi2.sf(distance**2, n), rel=1e-9)
+        assert _chi_square_tail(distance, 0) == 1.0
         assert _student_tail(distance) == pytest.approx(t.sf(distance * np.sqrt(2.0), 4), rel=1e-6)
 
 

@@ -9,6 +9,7 @@ from fakes.study_case import MASTER, book_of, history_of, window_of
 from plimsoll.domain.hypothetical_stress import BookPnl
 from plimsoll.domain.method import RiskMethod
 from plimsoll.domain.stress_matrix import NodeKind, ScenarioColumn
+from plimsoll.domain.stress_result import StressResult
 from plimsoll.engine.crisis_replay import CrisisReplay
 from plimsoll.engine.stress_matrix import crisis_column, stress_matrix
 
@@ -61,6 +62,22 @@ def test_that_a_replayed_crisis_adds_up_to_its_drawdown() -> None:
     matrix = stress_matrix(book, MASTER, (crisis_column(result, book),))
     assert matrix.values[0, 0] == pytest.approx(-result.drawdown_base)
     assert math.isnan(stress_matrix(larger, MASTER, (crisis_column(result, larger),)).values[0, 0])
+
+
+def test_that_rows_keep_their_order_while_they_are_the_same() -> None:
+    first = stress_matrix(BOOK, MASTER, (column("one", [-20.0, 5.0, -8.0, 3.0], [0.0, -1.0]),))
+    other = column("one", [20.0, -50.0, 8.0, -3.0], [0.0, 1.0])
+    again = stress_matrix(BOOK, MASTER, (other,), like=first)
+    assert again.nodes == first.nodes
+    assert again.values[0] == pytest.approx(-24.0)
+    assert stress_matrix(BOOK, MASTER, (other,)).nodes != first.nodes
+
+
+def test_that_a_crisis_that_could_not_be_replayed_is_unknown_and_says_why() -> None:
+    refused = StressResult(window_of(0, 3), "no history at its start")
+    column_of = crisis_column(refused, BOOK)
+    assert column_of.note == "no history at its start"
+    assert np.isnan(stress_matrix(BOOK, MASTER, (column_of,)).values).all()
 
 
 def test_that_a_book_without_scenarios_has_rows_and_no_figures() -> None:
