@@ -253,3 +253,13 @@ def test_that_a_book_that_only_rose_never_fell() -> None:
     figures = figures_of(rising, rising, ())
     assert figures.drawdown_fraction == 0.0
     assert np.isnan(figures.under_after_s)
+
+
+def test_that_a_limit_that_asks_to_be_broken_for_a_while_is_given_the_time() -> None:
+    course = run(one_share(), replace(DRAWDOWN, confirm_s=45.0))
+    at_once = run(one_share(), DRAWDOWN)
+    waited_s = (course.episodes[0].raised_ns - at_once.episodes[0].raised_ns) / 1e9
+    assert waited_s == pytest.approx(45.0, abs=0.1)
+    # It may as well be that nothing waits to be confirmed, and nothing is then looked for.
+    lag = Limit("lag", "Lag", Measure.FEED_LAG_S, 5.0, Severity.MEDIUM, confirm_s=30.0)
+    assert run(one_share(), lag).episodes == ()
