@@ -108,6 +108,7 @@ class Screen:
         )
         self._swings: dict[Family, Swing] = {}
         self._curved: dict[int, float] = {}
+        self._nav: NavSwing | None = None
         self._turn = 0
         self._made_of: tuple[object, float] = (None, NAN)
 
@@ -153,8 +154,7 @@ class Screen:
         value, is_known = self._values(measured, readings)
         unit = np.where(self._of_nav, measured.nav, np.where(self._of_day, measured.day_nav, 1.0))
         is_over = np.where(self._down, value < self._line, value > self._line)
-        nav = nav_swing(stand)
-        self._refresh(stand, nav)
+        nav = self._refreshed(stand)
         sigma, is_far, still = self._grouped_sigmas(stand, nav, value, unit)
         self._other_sigmas(stand, nav, value, sigma, still)
         sigma = np.where(is_over, 0.0, sigma)
@@ -252,28 +252,33 @@ class Screen:
                     variance = self._curved[row]
                 sigma[row] = gap / variance**0.5 if variance > 0.0 and gap == gap else np.inf  # noqa: PLR0124
 
-    def _refresh(self, stand: Standpoint, nav: NavSwing) -> None:
-        """Work out anew how members swing: all in another market or book, else one family or figure a time.
+    def _refreshed(self, stand: Standpoint) -> NavSwing:
+        """Work out anew how NAV and members swing: all in another market or book, else one at a time.
 
-        Gaps are of this instant always; how far a day carries a group changes slowly.
+        Gaps are of this instant always; how far a day carries a group changes slowly. Each costs a pass over
+        the matrix, or several; together they would hold the thread for too long: NAV has every other turn.
         """
         cloud, gross = self._made_of
         is_other = cloud is not stand.cloud or abs(stand.measured.gross - gross) > SAME_BOOK_FRACTION * gross
         if is_other:
             self._swings.clear()
             self._curved.clear()
+            self._nav = None
             self._made_of = (stand.cloud, stand.measured.gross)
         jobs = [family for family in self._families if family.kind is not ScopeKind.INSTRUMENT]
-        # Each costs a pass over the matrix, or several: together they would hold the thread for too long.
-        turn = self._turn % max(len(jobs) + len(self._curved_rows), 1)
+        rounds, is_of_members = divmod(self._turn, 2)
+        self._turn += 1
+        turn = rounds % max(len(jobs) + len(self._curved_rows), 1) if is_of_members else -1
+        if self._nav is None or not is_of_members:
+            self._nav = nav_swing(stand)
         for family in self._families:
-            is_its_turn = turn < len(jobs) and family == jobs[turn]
+            is_its_turn = 0 <= turn < len(jobs) and family == jobs[turn]
             if family not in self._swings or family.kind is ScopeKind.INSTRUMENT or is_its_turn:
-                self._swings[family] = self._maker.swing(family, stand, nav)
+                self._swings[family] = self._maker.swing(family, stand, self._nav)
         for place, (number, row) in enumerate(self._curved_rows, start=len(jobs)):
             if row not in self._curved or place == turn:
                 self._curved[row] = self._curved_variance(self._plans[number], row, stand)
-        self._turn += 1
+        return self._nav
 
     def _curved_variance(self, plan: Plan, row: int, stand: Standpoint) -> float:
         place = int(self._place[row])

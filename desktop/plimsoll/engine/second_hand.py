@@ -75,6 +75,8 @@ class SecondHand:
         self._standing_doubts = doubts_of_currencies(universe)
         self._history_doubts: tuple[DataDoubt, ...] = ()
         self._mark_doubts = MarkDoubts(universe)
+        self._doubts_of_marks: tuple[DataDoubt, ...] = ()
+        self._has_looked = False
         self._went_at_ns = self._sampled_at_ns = 0
 
     def use_window(self, window: PriceWindow) -> None:
@@ -92,6 +94,11 @@ class SecondHand:
             self._sampled_at_ns = now_ns
             self._errors.look(self._risk.pnl, measured.var, measured.es, now_ns)
             return  # a few milliseconds by itself: the rest has its turn with the next batch
+        if not self._has_looked:
+            self._has_looked = True
+            self._doubts_of_marks = self._mark_doubts.look(self._path.board.mark)
+            return  # likewise
+        self._has_looked = False
         self._went_at_ns = now_ns
         ladder = self._distance.measure(
             limits=watch.limits,
@@ -108,7 +115,7 @@ class SecondHand:
             doubts=(
                 *self._standing_doubts,
                 *self._history_doubts,
-                *self._mark_doubts.look(self._path.board.mark),
+                *self._doubts_of_marks,
             ),
             rules=watch.rules(now_ns),
             var_error_fraction=self._errors.var_fraction,
