@@ -161,6 +161,8 @@ class Opening(QObject):
             people=files.folders.config / "people.toml",
             file_limits=files.limits,
             limits=None if assets.is_ours(files.limits_path) else files.limits_path,
+            policy=files.policy,
+            responses=None if is_demo else files.settings.responses,
             editable_master=files.folders.config / "instruments.csv" if is_demo else files.instruments,
         )
         self._windows = room.DeskWindows(
@@ -190,11 +192,14 @@ class Opening(QObject):
                 master=files.master,
                 base_currency=files.book.base_currency,
                 history_file=files.folders.history_file,
+                journal_file=files.folders.journal_file,
+                tick_directory=files.folders.tick_directory,
                 source=plan.source,
                 finished_day_of=lambda exchange_ns: plan.rules.day_roll.trading_day(exchange_ns) - 1,
             ),
         )
         self._join_review(plan)
+        self._studies.backtest_made.connect(self._windows.reports.take_backtest)
         for part in (self._windows, self._studies, self._replay):
             if self._window.late is None:
                 self._window.late_views_built.connect(part.begin)

@@ -25,14 +25,17 @@ from plimsoll.domain.desk_request import BookEventAsked
 from plimsoll.domain.errors import FileRefused
 from plimsoll.domain.instrument import Instrument
 from plimsoll.domain.limit import Limit
+from plimsoll.domain.response_policy import ResponsePolicy
 from plimsoll.notify.alert_settings import AlertSettings
 from plimsoll.storage.limits_file import write_limits
+from plimsoll.storage.policy_file import write_policy
 from plimsoll.storage.trades_file import events_from_file
 from plimsoll.widgets.book_event_dialog import BookEventDialog
 from plimsoll.widgets.instrument_editor import InstrumentEditor
 from plimsoll.widgets.limit_desk import LimitDesk
 from plimsoll.widgets.limits_panel import ADD
 from plimsoll.widgets.main_window import MainWindow
+from plimsoll.widgets.policy_desk import PolicyDesk
 from plimsoll.widgets.portfolio_change_dialog import PortfolioChangeDialog
 from plimsoll.widgets.report_menu import ReportMenu
 
@@ -57,6 +60,10 @@ class DeskBooks:
         What the limits file said at the start.
     limits : Path or None
         The limits file that follows what is changed in the program; None where it is a sample of ours.
+    policy : ResponsePolicy
+        What the responses file said at the start, or what is built in.
+    responses : Path or None
+        The file that follows what is changed in the program; None where there is none.
     """
 
     book: Book
@@ -67,6 +74,8 @@ class DeskBooks:
     people: Path
     file_limits: tuple[Limit, ...]
     limits: Path | None
+    policy: ResponsePolicy
+    responses: Path | None
 
 
 class RunningDesk(Protocol):
@@ -105,6 +114,7 @@ class DeskWindows(QObject):
         self._desk = desk
         self._waiting: list[Callable[[], None]] = []
         self._record: BookRecord | None = None
+        self._written_policy = books.policy
         self._events: BookEventDialog | None = None
         self._editor: InstrumentEditor | None = None
         self._offer: PortfolioChangeDialog | None = None
@@ -128,6 +138,15 @@ class DeskWindows(QObject):
         model.day_rolled.connect(window.centre.limits.begin_day)
         add("Limits", "Add a limit", "Ctrl+L", self.add_limit)
         model.limits_changed.connect(self._write_limits)
+        self.policy = PolicyDesk(window, window.theme, self.sign, books.policy)
+        self.policy.take_limits(books.file_limits)
+        self.policy.asked.connect(model.ask)
+        model.request_taken.connect(self.policy.show_taken)
+        model.request_rejected.connect(self.policy.show_refusal)
+        model.limits_changed.connect(self.policy.take_limits)
+        model.policy_changed.connect(self.policy.take_policy)
+        model.policy_changed.connect(self._write_policy)
+        add("Limits", "Response policy", "Ctrl+P", self.policy.open)
         self.reports = ReportStation(model, reports, self) if reports is not None else None
         if self.reports is not None:
             self._report_menu = ReportMenu(
@@ -246,11 +265,22 @@ class DeskWindows(QObject):
         """Let the limits file say what stands; the journal has it already, so a failure is only told."""
         if self._books.limits is None:
             return
+        self._write(self._books.limits, lambda path: write_limits(path, limits))
+
+    @Slot(object)
+    def _write_policy(self, policy: ResponsePolicy) -> None:
+        """Let the responses file say what stands; each start tells it, only another is written."""
+        if self._books.responses is None or policy == self._written_policy:
+            return
+        self._written_policy = policy
+        self._write(self._books.responses, lambda path: write_policy(path, policy))
+
+    def _write(self, path: Path, write: Callable[[Path], None]) -> None:
         try:
-            write_limits(self._books.limits, limits)
+            write(path)
         except (FileRefused, OSError) as why:
             self._model.raise_alarm(
-                f"{self._books.limits.name} could not be written, the change stands all the same: {why}"
+                f"{path.name} could not be written, the change stands all the same: {why}"
             )
 
     @Slot(object)

@@ -31,7 +31,7 @@ class BreachLife(RuleBasedStateMachine):
         assert not self.has_ended, "a closed breach took a step"
         if step is BreachStep.EASE:
             self.is_over = False
-        if step is BreachStep.WORSEN:
+        if step in {BreachStep.WORSEN, BreachStep.RESUME}:
             self.is_over = True
         if self.state is BreachState.CLOSED:
             self.has_ended = True
@@ -42,11 +42,12 @@ class BreachLife(RuleBasedStateMachine):
         try:
             self.state = state_after(self.state, BreachStep.SNOOZE)
         except IllegalTransition:
-            assert self.state is BreachState.OVERRIDDEN
+            assert self.state in {BreachState.OVERRIDDEN, BreachState.SUPERSEDED}
 
     @invariant()
     def a_broken_limit_is_counted_however_it_is_hidden(self) -> None:
-        if not self.has_ended:
+        # One that is superseded is laid aside: the temporary limit raises its own.
+        if not self.has_ended and self.state is not BreachState.SUPERSEDED:
             assert (self.state in OPEN_STATES) == self.is_over
 
     @invariant()

@@ -33,6 +33,7 @@ from plimsoll.engine.events import (
     LimitsChanged,
     NoticeRaised,
     OrderSaid,
+    PolicyChanged,
     ProposalChanged,
     RequestRejected,
     RequestTaken,
@@ -69,6 +70,8 @@ class RiskModel(QObject):
         The book at its present prices, asked for by `study_book_asked`.
     limits_changed(tuple of Limit)
         Limits stand otherwise: all of them, as a limits file would have them.
+    policy_changed(ResponsePolicy, PolicyChange or None)
+        The response policy in force, and the change of it that waits.
     proposal_changed(ProposalStanding)
         A proposal was made, decided about or is outdated; `proposals` has the newest of each breach.
     what_if_answered(WhatIfAnswer)
@@ -108,6 +111,7 @@ class RiskModel(QObject):
     trading_state_changed = Signal(object)
     day_rolled = Signal()
     limits_changed = Signal(object)
+    policy_changed = Signal(object, object)
     decision_made = Signal(object)
     request_made = Signal(object)
     preview_asked = Signal(object)
@@ -294,6 +298,8 @@ class RiskModel(QObject):
                 self._keep_proposal(standing)
             case OrderSaid(said=OrderWanted() | OrderChanged() | OrderDenied() as said):
                 self.order_changed.emit(said.order)
+            case PolicyChanged(policy=policy, pending=pending):
+                self.policy_changed.emit(policy, pending)
             case TradingStateChanged(state=state):
                 self.trading_state = state
                 self.trading_state_changed.emit(state)

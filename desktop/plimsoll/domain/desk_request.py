@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from plimsoll.domain.book_event import BookEvent
 from plimsoll.domain.limit import Limit
+from plimsoll.domain.policy_change import PolicyRequest
 from plimsoll.domain.proposal_request import (
     ProposalApproved,
     ProposalAsked,
@@ -88,4 +89,5 @@ DeskRequest = (
     | ProposalAsked
     | TradingStateAsked
     | CancelAsked
+    | PolicyRequest
 )

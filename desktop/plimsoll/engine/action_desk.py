@@ -10,6 +10,12 @@ from plimsoll.domain.errors import DecisionRefused
 from plimsoll.domain.kill import KillRow
 from plimsoll.domain.limit import Limit, ScopeKind
 from plimsoll.domain.person import People, Right
+from plimsoll.domain.policy_change import (
+    PolicyChangeAsked,
+    PolicyChangeConfirmed,
+    PolicyChangeWithdrawn,
+    PolicyRequest,
+)
 from plimsoll.domain.proposal_request import ProposalRequest, WhatIfAsked
 from plimsoll.domain.response_policy import ResponsePolicy
 from plimsoll.domain.trading_state import TradingState
@@ -19,6 +25,8 @@ from plimsoll.engine.events import (
     BreachRaised,
     DecisionTaken,
     Event,
+    NoticeRaised,
+    PolicyChanged,
     TradingStateChanged,
 )
 from plimsoll.engine.instant import Instant
@@ -27,13 +35,15 @@ from plimsoll.engine.order_keeper import ROW_KINDS as ORDER_ROWS
 from plimsoll.engine.order_keeper import OrderKeeper
 from plimsoll.engine.plan_asker import PlanAsker, Write
 from plimsoll.engine.plan_job import PlanMade
+from plimsoll.engine.policy_keeper import ROW_KINDS as POLICY_ROWS
+from plimsoll.engine.policy_keeper import PolicyKeeper
 from plimsoll.engine.proposal_keeper import ROW_KINDS as PROPOSAL_ROWS
 from plimsoll.engine.proposal_keeper import ProposalKeeper
 from plimsoll.engine.sight import Sight
 from plimsoll.engine.universe import Universe
 
-ROW_KINDS = (*PROPOSAL_ROWS, *ORDER_ROWS)
-ActionRequest = ProposalRequest | TradingStateAsked | CancelAsked
+ROW_KINDS = (*PROPOSAL_ROWS, *ORDER_ROWS, *POLICY_ROWS)
+ActionRequest = ProposalRequest | TradingStateAsked | CancelAsked | PolicyRequest
 _FREEDOM = {TradingState.HALTED: 0, TradingState.REDUCING: 1, TradingState.ACTIVE: 2}
 
 
@@ -51,7 +61,10 @@ class ActionDesk:
     ) -> None:
         self._orders = orders
         self._people: People = rules.people
-        self._asker = PlanAsker(universe, groups, rules.policy, rules.scenarios, orders.desk, sight, write)
+        self._policies = PolicyKeeper(rules.policy, rules.people, write)
+        self._asker = PlanAsker(
+            universe, groups, rules.policy, rules.scenarios, orders.desk, sight, write, margin=rules.margin
+        )
         self._proposals = ProposalKeeper(self._asker, rules.people, orders, sight, write)
 
     @property
@@ -72,14 +85,12 @@ class ActionDesk:
         """Plan by these from now on."""
         self._asker.take_limits(limits)
 
-    def take_policy(self, policy: ResponsePolicy) -> None:
-        """Answer breaches by another policy from now on; proposals already made stand."""
-        self._asker.take_policy(policy)
-
     def restore(self, kind: str, body: Mapping[str, object]) -> None:
         """Take one journal row of an earlier session."""
         if kind in PROPOSAL_ROWS:
             self._proposals.restore(kind, body)
+        elif kind in POLICY_ROWS:
+            self._policies.restore(kind, body)
         else:
             self._orders.restore(kind, body)
 
@@ -95,6 +106,10 @@ class ActionDesk:
         """
         events = self._orders.resume(kill_rows, instant)
         events.append(TradingStateChanged(self.trading_state))
+        refused = self._policies.begin(instant.received_time_ns)
+        if refused:
+            events.append(NoticeRaised(f"The responses file's change was refused: {refused}.", is_alarm=True))
+        events.append(self._use_policy())
         return events + self._proposals.resume(breaches, instant)
 
     def follow(self, events: Iterable[Event], instant: Instant) -> list[Event]:
@@ -122,7 +137,10 @@ class ActionDesk:
         JournalUnavailable
             If a row could not be written; what rests on it was not done.
         """
-        return self._orders.beat(instant) + self._proposals.beat(instant)
+        events = self._orders.beat(instant) + self._proposals.beat(instant)
+        if self._policies.follow(instant.received_time_ns) is not None:
+            events += [NoticeRaised("The looser response policy acts from now on."), self._use_policy()]
+        return events
 
     def ask(self, request: ActionRequest, instant: Instant) -> list[Event]:
         """Carry out a request.
@@ -139,6 +157,9 @@ class ActionDesk:
                 return self._turn(request, instant)
             case CancelAsked(client_ids=client_ids):
                 return self._orders.cancel(client_ids, instant)
+            case PolicyChangeAsked() | PolicyChangeConfirmed() | PolicyChangeWithdrawn():
+                self._policies.take(request, instant.received_time_ns)
+                return [self._use_policy()]
             case _:
                 return self._proposals.take(request, instant)
 
@@ -165,6 +186,13 @@ class ActionDesk:
             If it could not be written; it is taken up again with the next beat.
         """
         return self._orders.take(said, instant)
+
+    def _use_policy(self) -> PolicyChanged:
+        """Answer breaches by the policy in force; proposals already made stand."""
+        policy = self._policies.policy
+        if policy is not self._asker.policy:
+            self._asker.take_policy(policy)
+        return PolicyChanged(policy, self._policies.pending)
 
     def _turn(self, request: TradingStateAsked, instant: Instant) -> list[Event]:
         """Put another trading state in force; to give back freedom needs the right to loosen."""

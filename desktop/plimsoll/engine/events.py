@@ -8,7 +8,9 @@ from plimsoll.domain.breach import Breach
 from plimsoll.domain.decision import Decision
 from plimsoll.domain.desk_request import DeskRequest
 from plimsoll.domain.limit import Limit
+from plimsoll.domain.policy_change import PolicyChange
 from plimsoll.domain.proposal_standing import ProposalStanding
+from plimsoll.domain.response_policy import ResponsePolicy
 from plimsoll.domain.trading_state import TradingState
 from plimsoll.engine.order_event import OrderEvent
 
@@ -152,6 +154,22 @@ class TradingStateChanged:
     state: TradingState
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyChanged:
+    """Breaches are answered otherwise, or a change of that waits; already in the journal.
+
+    Attributes
+    ----------
+    policy : ResponsePolicy
+        In force.
+    pending : PolicyChange or None
+        The loosening that waits.
+    """
+
+    policy: ResponsePolicy
+    pending: PolicyChange | None = None
+
+
 Event = (
     BreachRaised
     | BreachChanged
@@ -168,4 +186,5 @@ Event = (
     | PositionsWanted
     | HoldingsMoved
     | TradingStateChanged
+    | PolicyChanged
 )

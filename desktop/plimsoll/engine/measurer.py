@@ -49,7 +49,8 @@ class Measurer:
     def __init__(
         self, universe: Universe, path: BookPath, risk: ScenarioRisk, gate: TickGate, rules: DeskRules
     ) -> None:
-        self.market = MarketWatch(universe, rules.method, hedges=_hedges_of(rules.limits))
+        hedges = _hedges_of(rules.limits)
+        self.market = MarketWatch(universe, rules.method, hedges, rules.margin)
         self.stress: Mapping[str, StressLoss] = {}
         self.feed_lag_s = self.mismatch_count = NAN
         self._clock: MarketClock | None = None

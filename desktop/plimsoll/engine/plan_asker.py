@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from plimsoll.domain.breach import Breach, BreachState
 from plimsoll.domain.limit import Limit, ScopeKind
+from plimsoll.domain.margin_rates import STANDARD_RATES, MarginRates
 from plimsoll.domain.proposal import Proposal
 from plimsoll.domain.proposal_request import WhatIfAsked
 from plimsoll.domain.response_policy import Autonomy, PlanKind, ResponsePolicy
@@ -49,12 +50,14 @@ class PlanAsker:
         orders: OrderDesk,
         sight: Sight,
         write: Write,
+        margin: MarginRates = STANDARD_RATES,
     ) -> None:
         self.policy = policy
         self.lots = {item.code: Decimal(str(item.lot)) for item in universe.instruments}
         self._universe = universe
         self._groups = groups
         self._scenarios = scenarios
+        self._margin = margin
         self._orders = orders
         self._sight = sight
         self._write = write
@@ -176,4 +179,4 @@ class PlanAsker:
         return self._desk
 
     def _board(self) -> WhatIfBoard:
-        return WhatIfBoard(self._universe, self._limits, self._scenarios)
+        return WhatIfBoard(self._universe, self._limits, self._scenarios, self._margin)

@@ -47,6 +47,7 @@ from plimsoll.engine.events import (
     RequestTaken,
 )
 from plimsoll.engine.evidence import EvidenceBook
+from plimsoll.engine.figure_record import DAY_FIGURES, body_of_figures, figures_of
 from plimsoll.engine.instant import Instant
 from plimsoll.engine.limit_keeper import ROW_KINDS as LIMIT_ROWS
 from plimsoll.engine.limit_keeper import LimitKeeper, LimitRequest
@@ -416,6 +417,7 @@ class RiskEngine:
         day, row = self._course.end_row(exchange_ns)
         nav = self._ledger.nav()
         try:
+            self._append(DAY_FIGURES, body_of_figures(figures_of(self.snapshot(now_ns))), now_ns)
             self._append("day_roll", row, now_ns)
         except JournalUnavailable as failure:
             return self._alarm(failure)  # the old day goes on until the roll can be written

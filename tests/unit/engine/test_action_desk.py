@@ -13,12 +13,13 @@ from plimsoll.domain.desk_request import BookEventAsked, TradingStateAsked
 from plimsoll.domain.limit import Limit, Measure, Severity
 from plimsoll.domain.order import OrderState
 from plimsoll.domain.person import People, Person, Right
+from plimsoll.domain.policy_change import PolicyChangeAsked
 from plimsoll.domain.proposal_request import ProposalAsked, ProposalRejected, WhatIfAsked
 from plimsoll.domain.proposal_standing import ProposalState
 from plimsoll.domain.response_policy import Autonomy, PlanKind, PolicyRule, Response, ResponsePolicy
 from plimsoll.domain.tick import TickBatch
 from plimsoll.domain.trading_state import TradingState
-from plimsoll.engine.events import OrderSaid, ProposalChanged
+from plimsoll.engine.events import OrderSaid, PolicyChanged, ProposalChanged, RequestTaken
 from plimsoll.engine.order_event import OrderChanged
 
 M, A, K, S = Measure, Autonomy, PlanKind, ProposalState
@@ -227,3 +228,31 @@ def test_that_a_limit_that_holds_again_ends_its_proposal() -> None:
     assert acting.standings[proposal_id].state is S.OUTDATED
     assert "already" in acting.approve(proposal_id)
     assert [e for e in acting.events if isinstance(e, ProposalChanged)]
+
+
+def test_that_a_changed_policy_answers_the_next_breach_and_outlives_a_restart() -> None:
+    desk = Desk(book_of(HELD), (GROSS,), people=TWO)  # without a policy every breach is told and nothing more
+    acting = ActingDesk(desk)
+    desk.engine.use_window(random_window(len(desk.universe.codes), 300, 7, {0: 300.0, 1: 60.0}))
+    acting.hear(desk.open())
+    acting.pass_time(2.0)
+    assert not acting.open_proposals
+    after = ResponsePolicy((CUT,), (PolicyRule("cut"),))
+    wish = PolicyChangeAsked("P-1", after, "Bob", "agreed in the risk meeting")
+    taken, changed = desk.engine.ask(wish, desk.now_ns)
+    assert isinstance(taken, RequestTaken)
+    assert changed == PolicyChanged(after, None)
+    acting.hear(desk.engine.ask(ProposalAsked("B-0001", "Ada"), desk.now_ns))
+    acting.pass_time(2.0)
+    assert len(acting.open_proposals) == 1
+    alone = replace(after, responses=(replace(CUT, autonomy=A.EXECUTE_AT_ONCE),))
+    _, changed = desk.engine.ask(replace(wish, change_id="P-2", after=alone), desk.now_ns)
+    assert isinstance(changed, PolicyChanged)
+    assert changed.policy == after
+    assert changed.pending is not None
+    again = desk.restarted()
+    again.engine.resume_actions((), again.now_ns)
+    told = [event for event in again.beat() if isinstance(event, PolicyChanged)]
+    assert [(event.policy, event.pending) for event in told] == [(after, changed.pending)]
+    again.pass_time(86_401.0)
+    assert PolicyChanged(alone, None) in again.beat()
