@@ -194,11 +194,16 @@ class Opening(QObject):
                 history_file=files.folders.history_file,
                 journal_file=files.folders.journal_file,
                 tick_directory=files.folders.tick_directory,
+                own_history=files.settings.history,
+                scenarios=files.scenarios,
+                scenarios_file=files.settings.scenarios or files.folders.config / "scenarios.toml",
+                settings_file=None if files.settings.scenarios else files.folders.settings_file,
                 source=plan.source,
                 finished_day_of=lambda exchange_ns: plan.rules.day_roll.trading_day(exchange_ns) - 1,
             ),
         )
         self._join_review(plan)
+        self._studies.scenarios_saved.connect(self._model.scenarios_told)
         self._studies.backtest_made.connect(self._windows.reports.take_backtest)
         for part in (self._windows, self._studies, self._replay):
             if self._window.late is None:

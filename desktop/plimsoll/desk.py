@@ -155,6 +155,7 @@ class Desk(QObject):
         self._address: Address | None = None
         self._kill_asked = threading.Event()
         self.broker_model = BrokerModel(model.person, self._kill_asked, self)
+        model.scenarios_told.connect(self._keep_scenarios)
         self._streams: tuple[AllTickStream, ...] = ()
         self._clock = MarketClock()
         self._market_now_ns: Callable[[], int] = time.time_ns
@@ -216,6 +217,11 @@ class Desk(QObject):
         ended = self._threads.stop() if self._threads is not None else True
         self._threads = None
         return ended
+
+    @Slot(object)
+    def _keep_scenarios(self, scenarios: tuple[StressScenario, ...]) -> None:
+        """Keep them for threads that begin anew."""
+        self._plan = replace(self._plan, rules=replace(self._plan.rules, scenarios=scenarios))
 
     def _tell_history(self, journal: SqliteJournal) -> None:
         """Tell what the journal holds; called on the risk thread."""

@@ -62,7 +62,10 @@ def offer_of(
     lines = differences(held, found.book)
     new = [line.code for line in found.book.positions if line.code not in master]
     if new:
-        words = f"{', '.join(new)} was not in the instrument master when this session began: start again to take the file up."
+        words = (
+            f"{', '.join(new)} was not in the instrument master when this session began: start again to "
+            "take the file up."
+        )
         return PortfolioOffer(lines, None, words)
     event = restatement_of(
         found.book, fingerprint(found.book), person=person, source=path.name, time_ns=time_ns

@@ -87,7 +87,8 @@ class RiskModel(QObject):
     engine_silent_changed(bool)
         Whether the risk thread has missed its beat; then figures are grey.
     decision_made(Decision), request_made(DeskRequest), preview_asked(BookEvent), clock_told(MarketClock),
-    study_book_asked(), what_if_asked(WhatIfAsked), snapshot_painted(), history_cancelled()
+    study_book_asked(), what_if_asked(WhatIfAsked), scenarios_told(tuple of StressScenario),
+    snapshot_painted(), history_cancelled()
         Requests to the workers; views call the methods instead.
     """
 
@@ -116,6 +117,7 @@ class RiskModel(QObject):
     request_made = Signal(object)
     preview_asked = Signal(object)
     clock_told = Signal(object)
+    scenarios_told = Signal(object)
     study_book_asked = Signal()
     study_book_made = Signal(object)
     snapshot_painted = Signal()

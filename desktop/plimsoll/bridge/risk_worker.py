@@ -20,6 +20,7 @@ from plimsoll.domain.kill import KillRow
 from plimsoll.domain.proposal_request import WhatIfAsked
 from plimsoll.domain.session import SessionTable
 from plimsoll.domain.snapshot import RiskSnapshot
+from plimsoll.domain.stress_scenario import StressScenario
 from plimsoll.domain.tick import TickBatch
 from plimsoll.engine.events import (
     Event,
@@ -85,6 +86,9 @@ class Engine(Protocol):
 
     def use_sessions(self, table: SessionTable) -> None:
         """Take when the markets are open."""
+
+    def use_scenarios(self, scenarios: tuple[StressScenario, ...]) -> None:
+        """Take what the book is repriced under."""
 
     def follow_clock(self, clock: MarketClock) -> None:
         """Take how exchange time maps to the desk's clock."""
@@ -226,6 +230,11 @@ class RiskWorker(QObject):
     def note_history(self, loaded: int, wanted: int) -> None:
         """Note how far the loading of history has come."""
         self._do(lambda engine: engine.note_history(loaded, wanted))
+
+    @Slot(object)
+    def use_scenarios(self, scenarios: tuple[StressScenario, ...]) -> None:
+        """Take the scenarios the book is repriced under."""
+        self._do(lambda engine: engine.use_scenarios(scenarios))
 
     @Slot(object)
     def use_sessions(self, table: SessionTable) -> None:

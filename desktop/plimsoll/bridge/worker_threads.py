@@ -52,7 +52,7 @@ class WorkerThreads(QObject):
             self._connect_actors(actors)
 
     def start(self) -> None:
-        """Start the broker first, that a kill may pass; then risk: the engine stands before the first tick."""
+        """Start the broker first, that a kill may pass, and the engine before the first tick."""
         if self._actors is not None:
             self._run(self._actors.broker, "plimsoll-broker", self._actors.broker.start)
             self._run(self._actors.plan, "plimsoll-plan", lambda: None)
@@ -90,6 +90,7 @@ class WorkerThreads(QObject):
         model.study_book_asked.connect(risk.make_study_book)
         model.decision_made.connect(risk.decide)
         model.clock_told.connect(risk.follow_clock)
+        model.scenarios_told.connect(risk.use_scenarios)
         model.request_made.connect(risk.ask)
         model.preview_asked.connect(risk.preview)
         model.snapshot_painted.connect(risk.note_painted)

@@ -18,6 +18,7 @@ from plimsoll.domain.policy_change import (
 )
 from plimsoll.domain.proposal_request import ProposalRequest, WhatIfAsked
 from plimsoll.domain.response_policy import ResponsePolicy
+from plimsoll.domain.stress_scenario import StressScenario
 from plimsoll.domain.trading_state import TradingState
 from plimsoll.engine.desk_rules import DeskRules
 from plimsoll.engine.events import (
@@ -80,6 +81,10 @@ class ActionDesk:
     def mismatch_count(self, now_ns: int) -> float:
         """Return how many instruments disagree with the broker; NaN where nobody knows."""
         return self._orders.mismatch_count(now_ns)
+
+    def take_scenarios(self, scenarios: tuple[StressScenario, ...]) -> None:
+        """Reprice plans under these from now on."""
+        self._asker.take_scenarios(scenarios)
 
     def take_limits(self, limits: tuple[Limit, ...]) -> None:
         """Plan by these from now on."""

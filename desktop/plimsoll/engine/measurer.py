@@ -9,6 +9,7 @@ from plimsoll.domain.feed_status import MarketClock
 from plimsoll.domain.limit import Limit, Measure
 from plimsoll.domain.limit_detail import anchors_wanted
 from plimsoll.domain.market_figures import MarketFigures
+from plimsoll.domain.stress_scenario import StressScenario
 from plimsoll.domain.units import NS_PER_S
 from plimsoll.engine.book_now import BookNow
 from plimsoll.engine.book_path import BookPath
@@ -79,6 +80,11 @@ class Measurer:
             newest = rows[-1]
             past_ns = (int(newest["exchange_time_ns"]) - clock.exchange_start_ns) / clock.speed
             self.feed_lag_s = (int(newest["received_time_ns"]) - clock.wall_start_ns - past_ns) / NS_PER_S
+
+    def take_scenarios(self, scenarios: tuple[StressScenario, ...]) -> None:
+        """Reprice the book under these from now on."""
+        self._stress = StressWatch(self._universe, scenarios)
+        self._stressed_at_ns = 0
 
     def take_limits(self, limits: tuple[Limit, ...]) -> None:
         """Take the limits in force: they say which anchors and hedges are to be measured."""

@@ -73,6 +73,11 @@ class PlanAsker:
         self._limits = limits
         self._desk = None
 
+    def take_scenarios(self, scenarios: tuple[StressScenario, ...]) -> None:
+        """Reprice plans under these from now on."""
+        self._scenarios = scenarios
+        self._desk = None
+
     def take_policy(self, policy: ResponsePolicy) -> None:
         """Answer breaches by another policy from now on."""
         self.policy = policy

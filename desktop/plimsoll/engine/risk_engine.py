@@ -4,6 +4,7 @@ Live, in the demo and in the protocol backtest it is the same object.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ from plimsoll.domain.position import Fill
 from plimsoll.domain.proposal_request import WhatIfAsked
 from plimsoll.domain.session import SessionTable
 from plimsoll.domain.snapshot import RiskSnapshot
+from plimsoll.domain.stress_scenario import StressScenario
 from plimsoll.domain.tick import TICK_DTYPE, TickBatch
 from plimsoll.engine.action_desk import ROW_KINDS as ACTION_ROWS
 from plimsoll.engine.action_desk import ActionDesk
@@ -301,6 +303,13 @@ class RiskEngine:
         self._gate.believe(closes)
         self._path.enter(closes)
         self._measured = None
+
+    def use_scenarios(self, scenarios: tuple[StressScenario, ...]) -> None:
+        """Reprice the book under these scenarios from now on; a limit on one that is gone is unknown."""
+        self.rules = replace(self.rules, scenarios=scenarios)
+        self._measurer.take_scenarios(scenarios)
+        self._snapshots.take_rules(self.rules)
+        self._actions.take_scenarios(scenarios)
 
     def use_sessions(self, table: SessionTable) -> None:
         """Take when the markets are open: silence in a closed one is no staleness."""

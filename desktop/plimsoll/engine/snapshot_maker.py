@@ -52,6 +52,10 @@ class SnapshotMaker:
         self._number = 0
         self._limits = rules.limits
 
+    def take_rules(self, rules: DeskRules) -> None:
+        """Draw by these from now on."""
+        self._rules = rules
+
     def take_limits(self, limits: tuple[Limit, ...]) -> None:
         """Take the limits in force."""
         self._limits = limits
