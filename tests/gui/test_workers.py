@@ -285,7 +285,7 @@ def test_that_closing_with_the_feed_at_full_speed_loses_no_row_and_leaves_no_thr
     snapshot = hands.model.snapshot
     assert snapshot is not None
     assert archived >= snapshot.trades.applied
-    for path in (tmp_path / "ticks").iterdir():
+    for path in (tmp_path / "ticks").glob("*.plt"):
         header = path.read_bytes().split(b"\n", 2)
         assert len(header[2]) % parts[0].rows.dtype.itemsize == 0, "no half-written record"
 
