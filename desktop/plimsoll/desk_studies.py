@@ -275,6 +275,7 @@ class DeskStudies(QObject):
             form.terms(last_day),
             sources.base_currency,
             self._protocol_file,
+            ticks=sources.tick_directory if form.wants_ticks else None,
         )
 
     @Slot(object)

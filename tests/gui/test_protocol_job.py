@@ -10,6 +10,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fakes.protocol_case import DRAWDOWN, METHOD, halve, rules_of
@@ -17,6 +18,7 @@ from fakes.study_case import MASTER, book_of, walk, weekdays
 from plimsoll.bridge import protocol_job
 from plimsoll.bridge.cluster_executor import ClusterExecutor
 from plimsoll.bridge.protocol_job import ProtocolJob, ProtocolRecipe, protocol_backtest, tasks_of
+from plimsoll.bridge.recorded_ticks import NoTicksKept, recorded_batches
 from plimsoll.bridge.run_mark import PERCENT, RunGivenUp, RunMark, new_marks, sweep
 from plimsoll.bridge.study_executor import rehearsal_executor
 from plimsoll.bridge.study_job import StudyRecipe
@@ -24,7 +26,9 @@ from plimsoll.domain.crisis_window import date_of
 from plimsoll.domain.named_policy import compared_policies
 from plimsoll.domain.protocol_result import ProtocolResult
 from plimsoll.domain.protocol_terms import CostModel, HumanModel, ProtocolTerms
+from plimsoll.engine.quote_shelf import QuoteShelf
 from plimsoll.storage.protocol_shelf import text_of_result
+from plimsoll.storage.tick_archive import TickArchiveWriter
 
 N_DAYS, N_BEFORE = 100, 61
 
@@ -70,7 +74,7 @@ def test_that_a_backtest_finishes_is_kept_and_its_progress_only_rises(
     assert told_only.equity.round(2).tolist() == told_only.untouched.round(2).tolist()
     counts = [done for done, _, _ in told]
     assert counts == sorted(counts)
-    assert {total for _, total, _ in told} == {2 + PERCENT * len(tasks_of(recipe.policies, recipe.terms))}
+    assert {total for _, total, _ in told} == {2 + PERCENT * len(tasks_of(recipe))}
     assert told[-1][0] == told[-1][1]
     # Not only whole runs: within a run it is told how far it is.
     assert any((done - 1) % PERCENT for done in counts[1:-2])
@@ -141,6 +145,35 @@ def test_that_processes_find_the_same_to_the_cent(recipe: ProtocolRecipe, qtbot,
         with qtbot.waitSignal(job.finished, timeout=40_000) as found:
             job.start(recipe)
     assert text_of_result(found.args[0]) == here
+
+
+def test_that_the_ticks_kept_are_heard_in_their_order(recipe: ProtocolRecipe, tmp_path: Path) -> None:
+    ticks = tmp_path / "ticks"
+    with pytest.raises(NoTicksKept, match="choose a period"):
+        protocol_backtest(replace(recipe, ticks=ticks))
+    begin_ns = (weekdays(N_DAYS)[-1] * 86_400 + 54_000) * 10**9
+    closes = [100.0 * (1.0 - 0.004 * step) for step in range(30)]
+    shelf = QuoteShelf(("B.US", "OTHER", "A.US"), 0.0)
+    writer = TickArchiveWriter(ticks, ("B.US", "OTHER", "A.US"), source="test")
+    for step, price in enumerate(closes):
+        shelf.take(np.array([price, 5.0, 2.0 * price]))
+        writer.append(shelf.batch(begin_ns + 20 * step * 10**9).rows)
+    writer.close()
+
+    told: list[tuple[int, int]] = []
+    batches = list(recorded_batches(ticks, ("A.US", "B.US"), lambda done, of: told.append((done, of))))
+    assert [batch.rows["instrument"].tolist() for batch in batches] == [[1, 0]] * 30
+    assert told[-1] == (90, 90)
+    assert told == sorted(told)
+
+    quick = HumanModel(30.0, 0.0, 0.0, 0.0, 0.0, second_look_s=5.0)
+    heard = replace(recipe, ticks=ticks, terms=replace(recipe.terms, human=quick, n_histories=3))
+    result = protocol_backtest(heard)
+    assert [len(trials.by_history) for trials in result.trials] == [0, 0]
+    assert [trials.by_human[0].n_acted for trials in result.trials] == [1, 0]
+    assert len(result.courses[0].days) == 1
+    assert text_of_result(protocol_backtest(heard)) == text_of_result(result)
+    assert result.words[1].startswith("the ticks that this desk kept")
 
 
 def test_that_another_seed_finds_something_else(recipe: ProtocolRecipe) -> None:

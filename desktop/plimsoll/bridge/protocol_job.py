@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from plimsoll.bridge.recorded_ticks import first_exchange_ns, recorded_batches
 from plimsoll.bridge.run_mark import PERCENT, RunMark, new_marks, sweep
 from plimsoll.bridge.staged_job import Course, Stage, StagedJob
 from plimsoll.bridge.study_job import StudyRecipe, load_history
@@ -21,8 +22,8 @@ from plimsoll.domain.protocol_result import PolicyTrials, ProtocolCourse, Protoc
 from plimsoll.domain.protocol_terms import CostModel, ProtocolTerms
 from plimsoll.engine.desk_rules import DeskRules
 from plimsoll.engine.human_desk import rehearsal_people
-from plimsoll.engine.protocol_course import MakeBroker, daily_course
-from plimsoll.engine.protocol_market import ProtocolCase, protocol_case
+from plimsoll.engine.protocol_course import MakeBroker, daily_course, tick_course
+from plimsoll.engine.protocol_market import FEWEST_DAYS, ProtocolCase, protocol_case
 from plimsoll.engine.quote_shelf import QuoteShelf
 from plimsoll.storage.protocol_shelf import keep_result, kept_result
 
@@ -31,6 +32,10 @@ HISTORY_SEED, HUMAN_SEED = 1_000_003, 7_919
 QUOTED = (
     "each day's closes are quoted for the last hour before the day roll: what is decided in it is done at "
     "them, and what takes longer at the next day's"
+)
+HEARD = (
+    "the ticks that this desk kept, in their order and pace; what is decided between two is done at the "
+    "newest price with the stated spread, and no market is known to be closed"
 )
 _BY_ROUNDS = frozenset(
     {Measure.CORRELATION_SHIFT, Measure.ABSORPTION_RATIO, Measure.TURBULENCE, Measure.HEDGE_EFFECTIVENESS}
@@ -55,6 +60,9 @@ class ProtocolRecipe:
         Base currency.
     shelf : Path or None
         Where the result is kept.
+    ticks : Path or None
+        A tick archive that is heard instead of the closes of the period; the people are drawn anew, the
+        history is not.
     """
 
     study: StudyRecipe
@@ -63,6 +71,7 @@ class ProtocolRecipe:
     terms: ProtocolTerms
     currency: str
     shelf: Path | None = None
+    ticks: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +94,14 @@ class ProtocolTask:
     is_shown: bool = False
 
 
-def tasks_of(policies: Sequence[NamedPolicy], terms: ProtocolTerms) -> tuple[ProtocolTask, ...]:
+def tasks_of(recipe: ProtocolRecipe) -> tuple[ProtocolTask, ...]:
     """Return every run of a backtest, those that are shown first."""
+    policies, terms = recipe.policies, recipe.terms
     shown = [ProtocolTask(policy, is_shown=True) for policy in policies]
     humans = [ProtocolTask(policy, draw) for policy in policies for draw in range(1, terms.n_humans)]
+    n_histories = terms.n_histories if recipe.ticks is None else 0
     histories = [
-        ProtocolTask(policy, draw, draw) for policy in policies for draw in range(1, terms.n_histories + 1)
+        ProtocolTask(policy, draw, draw) for policy in policies for draw in range(1, n_histories + 1)
     ]
     return (*shown, *humans, *histories)
 
@@ -100,20 +111,27 @@ def prepare_case(recipe: ProtocolRecipe) -> ProtocolCase:
 
     Raises
     ------
-    InsufficientHistory, FileRefused, HistoryUnavailable
-        If the period holds no history, or a source cannot be read.
+    InsufficientHistory, NoTicksKept
+        If the period holds no history, or the archive no tick.
+    FileRefused, HistoryUnavailable, ArchiveUnreadable
+        If a source cannot be read.
     """
     study, terms = recipe.study, recipe.terms
     history = load_history(study)
+    first_day = terms.first_day
     last_day = terms.last_day if study.until_day is None else min(terms.last_day, study.until_day)
+    if recipe.ticks is not None:
+        first_day = recipe.rules.day_roll.trading_day(first_exchange_ns(recipe.ticks))
+        last_day = first_day - 1
     return protocol_case(
         study.book,
         history,
         study.master,
-        first_day=terms.first_day,
+        first_day=first_day,
         last_day=last_day,
         window_days=study.method.window_days,
         base_currency=recipe.currency,
+        fewest_days=FEWEST_DAYS if recipe.ticks is None else 0,
     )
 
 
@@ -130,7 +148,12 @@ def paper_broker(costs: CostModel) -> MakeBroker:
 
 
 def run_task(
-    case: ProtocolCase, rules: DeskRules, terms: ProtocolTerms, task: ProtocolTask, mark: RunMark
+    case: ProtocolCase,
+    rules: DeskRules,
+    terms: ProtocolTerms,
+    task: ProtocolTask,
+    mark: RunMark,
+    ticks: Path | None = None,
 ) -> ProtocolCourse | ProtocolFigures:
     """Return one run: its course, or its figures alone.
 
@@ -146,20 +169,21 @@ def run_task(
         Which policy and draws.
     mark : RunMark
         Where it tells how far it is.
+    ticks : Path or None
+        The archive that is heard instead of the closes.
     """
     if task.history_draw:
         seed = terms.seed + HISTORY_SEED * task.history_draw
         drawn = case.market.resampled(mean_block_days=terms.mean_block_days, seed=seed)
         case = replace(case, market=drawn)
-    course = daily_course(
-        case,
-        replace(rules, policy=task.policy.policy, people=rehearsal_people()),
-        terms,
-        paper_broker(terms.costs),
-        policy=task.policy.name,
-        seed=terms.seed + HUMAN_SEED * task.human_draw,
-        told=mark.tell,
-    )
+    rules = replace(rules, policy=task.policy.policy, people=rehearsal_people())
+    name, seed = task.policy.name, terms.seed + HUMAN_SEED * task.human_draw
+    broker = paper_broker(terms.costs)
+    if ticks is None:
+        course = daily_course(case, rules, terms, broker, policy=name, seed=seed, told=mark.tell)
+    else:
+        batches = recorded_batches(ticks, case.universe.codes, mark.tell)
+        course = tick_course(case, rules, terms, broker, batches, policy=name, seed=seed)
     return course if task.is_shown else course.figures
 
 
@@ -172,8 +196,9 @@ def protocol_backtest(recipe: ProtocolRecipe) -> ProtocolResult:
         As `prepare_case`.
     """
     case = prepare_case(recipe)
-    tasks = tasks_of(recipe.policies, recipe.terms)
-    found = [run_task(case, recipe.rules, recipe.terms, task, RunMark()) for task in tasks]
+    tasks = tasks_of(recipe)
+    given = (case, recipe.rules, recipe.terms)
+    found = [run_task(*given, task, RunMark(), recipe.ticks) for task in tasks]
     return put_together(recipe, case.words, tasks, found)
 
 
@@ -205,10 +230,10 @@ def put_together(
 
 def _assumed(recipe: ProtocolRecipe) -> tuple[str, ...]:
     terms = recipe.terms
-    said = [
-        f"{terms.human.words}; {terms.costs.words}; seed {terms.seed}",
-        QUOTED,
-    ]
+    said = [f"{terms.human.words}; {terms.costs.words}; seed {terms.seed}"]
+    if recipe.ticks is not None:
+        return (*said, HEARD)
+    said.append(QUOTED)
     if terms.n_histories:
         said.append(
             f"{terms.n_histories} made-up histories by the stationary block bootstrap, blocks of "
@@ -248,7 +273,7 @@ class ProtocolJob(StagedJob):
 
     def start(self, recipe: ProtocolRecipe) -> None:
         """Begin a backtest; one that is under way is cancelled first."""
-        tasks = tasks_of(recipe.policies, recipe.terms)
+        tasks = tasks_of(recipe)
         self._begin(self._backtest(recipe, tasks), 2 + PERCENT * len(tasks))
 
     def recall(self, path: Path) -> None:
@@ -259,10 +284,11 @@ class ProtocolJob(StagedJob):
     def _backtest(self, recipe: ProtocolRecipe, tasks: tuple[ProtocolTask, ...]) -> Course:
         self._marks = new_marks(len(tasks))
         (case,) = yield Stage("reading the histories", [self._reader.submit(prepare_case, recipe)])
+        work = self._executor if recipe.ticks is None else self._reader  # the archive lies on this machine
         found = yield Stage(
             f"{len(tasks)} runs through history, in percents of one",
             [
-                self._submit(run_task, case, recipe.rules, recipe.terms, task, mark)
+                work.submit(run_task, case, recipe.rules, recipe.terms, task, mark, recipe.ticks)
                 for task, mark in zip(tasks, self._marks, strict=True)
             ],
             PERCENT,

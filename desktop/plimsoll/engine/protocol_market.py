@@ -111,6 +111,7 @@ def protocol_case(
     last_day: int,
     window_days: int,
     base_currency: str,
+    fewest_days: int = FEWEST_DAYS,
 ) -> ProtocolCase:
     """Return today's book as it would begin on an earlier day, and the market from there on.
 
@@ -132,26 +133,28 @@ def protocol_case(
         Returns that VaR rests on.
     base_currency : str
         Whose money the figures of `book` are.
+    fewest_days : int
+        So many the period must have; none where ticks are to be heard instead.
 
     Raises
     ------
     InsufficientHistory
-        If fewer than `FEWEST_DAYS` days, or no day before them, have prices.
+        If fewer days, or no day before them, have prices.
     """
     begin, end = int(np.searchsorted(history.days, first_day)), history.row_at(last_day) + 1
-    if begin < 1 or end - begin < FEWEST_DAYS:
+    if begin < 1 or end - begin < fewest_days:
         raise InsufficientHistory(
-            f"{max(end - begin, 0)} days of history lay in the period, expected at least {FEWEST_DAYS} and "
+            f"{max(end - begin, 0)} days of history lay in the period, expected at least {fewest_days} and "
             "one before them: choose another period",
             n_observations=max(end - begin, 0),
-            n_needed=FEWEST_DAYS,
+            n_needed=fewest_days,
         )
     price = dict(zip(history.codes, history.closes[begin - 1].tolist(), strict=True))
     positions, left_out = _positions(book, master, price)
     start = Book("protocol backtest", base_currency, positions, _cash(book, positions, master, price))
     universe = universe_of(start, master)
     columns = [history.codes.index(code) for code in universe.codes]
-    rows = slice(max(begin - window_days - 1, 0), end)
+    rows = slice(max(begin - window_days - 1, 0), max(end, begin))
     market = ProtocolMarket(
         history.days[rows].copy(),
         history.closes[rows][:, columns].copy(),

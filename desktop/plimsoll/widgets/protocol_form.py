@@ -13,6 +13,7 @@ PERIODS = (
     ("last 5 years", 5.0),
     ("last 10 years", 10.0),
     ("last 20 years", 20.0),
+    ("the ticks kept", 0.0),
 )
 DAYS_A_YEAR = 365.25
 FEW, ALL = "my policy, and told only", "all policies"
@@ -59,6 +60,11 @@ class ProtocolForm(QWidget):
         self.override.valueChanged.connect(self._fit)
         self.reject.valueChanged.connect(self._fit)
         self._fit()
+
+    @property
+    def wants_ticks(self) -> bool:
+        """Whether the ticks that the desk kept shall be heard, and not the closes of a period."""
+        return not PERIODS[self.period.currentIndex()][1]
 
     def terms(self, last_day: int) -> ProtocolTerms:
         """Return what is to be assumed, for a period that ends with a day."""
