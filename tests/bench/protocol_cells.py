@@ -11,7 +11,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from plimsoll.bridge.protocol_job import paper_broker
+from plimsoll.broker.paper_rehearsal import rehearsal_broker
 from plimsoll.domain.named_policy import compared_policies
 from plimsoll.domain.protocol_result import ProtocolCourse
 from plimsoll.domain.protocol_terms import ProtocolTerms
@@ -73,7 +73,7 @@ def main() -> int:
             case,
             by,
             terms,
-            paper_broker(terms.costs),
+            rehearsal_broker(terms.costs),
             policy="as set",
             seed=1,
             told=lambda _done, _of: told.append(time.perf_counter() - began_s),

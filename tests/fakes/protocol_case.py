@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 import numpy as np
 
 from fakes.study_case import MASTER, book_of, history_of, weekdays
-from plimsoll.broker.paper import PaperBroker, PaperTerms
-from plimsoll.broker.paper_record import PaperRecord
-from plimsoll.domain.book import Book
+from plimsoll.broker.paper_rehearsal import rehearsal_broker
 from plimsoll.domain.limit import Limit, Measure, Severity
 from plimsoll.domain.method import RiskMethod
 from plimsoll.domain.protocol_terms import CostModel, HumanModel, ProtocolTerms
@@ -18,7 +15,6 @@ from plimsoll.engine.desk_rules import DeskRules
 from plimsoll.engine.human_desk import rehearsal_people
 from plimsoll.engine.protocol_course import MakeBroker
 from plimsoll.engine.protocol_market import ProtocolCase, protocol_case
-from plimsoll.engine.quote_shelf import QuoteShelf
 
 AT_ONCE = HumanModel(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 FREE = CostModel(0.0, 0.0)
@@ -67,14 +63,7 @@ def terms_of(human: HumanModel = AT_ONCE, costs: CostModel = FREE, **changed: ob
 
 def paper(terms: ProtocolTerms) -> MakeBroker:
     """Return what makes a paper broker with a run's costs."""
-
-    def make(quotes: QuoteShelf, book: Book) -> PaperBroker:
-        record = PaperRecord(":memory:")
-        record.begin_with({line.code: line.quantity for line in book.positions})
-        fee = Decimal(str(terms.costs.fee_fraction))
-        return PaperBroker(record, quotes.depth_of, PaperTerms(fee_fraction=fee))
-
-    return make
+    return rehearsal_broker(terms.costs)
 
 
 def fall_and_rise(n_before: int = 60, low: float = 60.0) -> list[float]:

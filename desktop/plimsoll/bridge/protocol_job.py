@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -12,19 +11,16 @@ from plimsoll.bridge.recorded_ticks import first_exchange_ns, recorded_batches
 from plimsoll.bridge.run_mark import PERCENT, RunMark, new_marks, sweep
 from plimsoll.bridge.staged_job import Course, Stage, StagedJob
 from plimsoll.bridge.study_job import StudyRecipe, load_history
-from plimsoll.broker.paper import PaperBroker, PaperTerms
-from plimsoll.broker.paper_record import PaperRecord
-from plimsoll.domain.book import Book
+from plimsoll.broker.paper_rehearsal import rehearsal_broker
 from plimsoll.domain.errors import FileRefused
 from plimsoll.domain.limit import Measure
 from plimsoll.domain.named_policy import NamedPolicy
 from plimsoll.domain.protocol_result import PolicyTrials, ProtocolCourse, ProtocolFigures, ProtocolResult
-from plimsoll.domain.protocol_terms import CostModel, ProtocolTerms
+from plimsoll.domain.protocol_terms import ProtocolTerms
 from plimsoll.engine.desk_rules import DeskRules
 from plimsoll.engine.human_desk import rehearsal_people
-from plimsoll.engine.protocol_course import MakeBroker, daily_course, tick_course
+from plimsoll.engine.protocol_course import daily_course, tick_course
 from plimsoll.engine.protocol_market import FEWEST_DAYS, ProtocolCase, protocol_case
-from plimsoll.engine.quote_shelf import QuoteShelf
 from plimsoll.storage.protocol_shelf import keep_result, kept_result
 
 HISTORY_SEED, HUMAN_SEED = 1_000_003, 7_919
@@ -135,18 +131,6 @@ def prepare_case(recipe: ProtocolRecipe) -> ProtocolCase:
     )
 
 
-def paper_broker(costs: CostModel) -> MakeBroker:
-    """Return what makes a paper broker that fills at the quotes of a run, for its costs."""
-
-    def make(quotes: QuoteShelf, book: Book) -> PaperBroker:
-        record = PaperRecord(":memory:")
-        record.begin_with({line.code: line.quantity for line in book.positions})
-        fee = Decimal(str(costs.fee_fraction))
-        return PaperBroker(record, quotes.depth_of, PaperTerms(fee_fraction=fee))
-
-    return make
-
-
 def run_task(
     case: ProtocolCase,
     rules: DeskRules,
@@ -178,7 +162,7 @@ def run_task(
         case = replace(case, market=drawn)
     rules = replace(rules, policy=task.policy.policy, people=rehearsal_people())
     name, seed = task.policy.name, terms.seed + HUMAN_SEED * task.human_draw
-    broker = paper_broker(terms.costs)
+    broker = rehearsal_broker(terms.costs)
     if ticks is None:
         course = daily_course(case, rules, terms, broker, policy=name, seed=seed, told=mark.tell)
     else:

@@ -61,7 +61,7 @@ MEANING = (
     "other histories: median and 5 to 95 % of the draws. Avoided: how much less deep the deepest fall was. "
     f"A false alarm: the untouched book stood no lower {FALSE_ALARM_DAYS} days later."
 )
-UNDER_A_DAY_S = 86_400.0
+STATE_WORDS = {"open": "unanswered", "awaits_second": "unconfirmed"}
 
 
 class ProtocolPanel(StudyPage):
@@ -172,7 +172,7 @@ class ProtocolPanel(StudyPage):
             Cell(day_text(episode.raised_ns // NS_PER_DAY)),
             Cell(f"{episode.value:.4g}"),
             Cell(f"{episode.line:.4g}"),
-            Cell(episode.state.replace("_", " "), is_number=False),
+            Cell(STATE_WORDS.get(episode.state, episode.state.replace("_", " ")), is_number=False),
             Cell(episode.planner, is_number=False),
             Cell(_span(after_s)),
             Cell(self._full(episode.turnover_base) if has_traded else "", tip=f"{episode.n_fills} fills"),
