@@ -29,7 +29,7 @@ from plimsoll.domain.response_policy import ResponsePolicy
 from plimsoll.notify.alert_settings import AlertSettings
 from plimsoll.storage.limits_file import write_limits
 from plimsoll.storage.policy_file import write_policy
-from plimsoll.storage.trades_file import events_from_file
+from plimsoll.storage.trades_file import trades_from_file
 from plimsoll.widgets.book_event_dialog import BookEventDialog
 from plimsoll.widgets.instrument_editor import InstrumentEditor
 from plimsoll.widgets.limit_desk import LimitDesk
@@ -182,7 +182,7 @@ class DeskWindows(QObject):
                 self._submit,
                 person=self._model.person,
                 make_id=lambda: os.urandom(16).hex(),
-                read_events=lambda path: events_from_file(path, books.master, self._model.person),
+                read_events=lambda path: trades_from_file(path, books.master, self._model.person).events,
                 parent=self._window,
             )
         if self._record is not None:

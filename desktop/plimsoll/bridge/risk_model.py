@@ -64,8 +64,8 @@ class RiskModel(QObject):
         Instruments loaded, wanted, and the one being loaded.
     request_taken(DeskRequest), request_rejected(DeskRequest, str)
         What became of a request about limits or the book.
-    preview_ready(BookPreview), record_changed(BookRecord)
-        What an event would change; the book after one.
+    preview_ready(BookPreview), import_previewed(ImportPreview), record_changed(BookRecord)
+        What an event would change, or many together; the book after one.
     study_book_made(StudyBook)
         The book at its present prices, asked for by `study_book_asked`.
     limits_changed(tuple of Limit)
@@ -86,9 +86,9 @@ class RiskModel(QObject):
         A sentence for the banner; whether it is an alarm.
     engine_silent_changed(bool)
         Whether the risk thread has missed its beat; then figures are grey.
-    decision_made(Decision), request_made(DeskRequest), preview_asked(BookEvent), clock_told(MarketClock),
-    study_book_asked(), what_if_asked(WhatIfAsked), scenarios_told(tuple of StressScenario),
-    snapshot_painted(), history_cancelled()
+    decision_made(Decision), request_made(DeskRequest), preview_asked(BookEvent), import_asked(ImportAsked),
+    clock_told(MarketClock), study_book_asked(), what_if_asked(WhatIfAsked),
+    scenarios_told(tuple of StressScenario), snapshot_painted(), history_cancelled()
         Requests to the workers; views call the methods instead.
     """
 
@@ -104,6 +104,7 @@ class RiskModel(QObject):
     request_taken = Signal(object)
     request_rejected = Signal(object, str)
     preview_ready = Signal(object)
+    import_previewed = Signal(object)
     record_changed = Signal(object)
     proposal_changed = Signal(object)
     what_if_answered = Signal(object)
@@ -116,6 +117,7 @@ class RiskModel(QObject):
     decision_made = Signal(object)
     request_made = Signal(object)
     preview_asked = Signal(object)
+    import_asked = Signal(object)
     clock_told = Signal(object)
     scenarios_told = Signal(object)
     study_book_asked = Signal()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from plimsoll.bridge.tick_buffer import TickBuffer
 from plimsoll.domain.book_event import BookEvent
+from plimsoll.domain.book_import import ImportPreview
 from plimsoll.domain.book_preview import BookPreview
 from plimsoll.domain.book_record import BookRecord
 from plimsoll.domain.broker_event import BrokerEvent, OrderFilled, OrderReported
@@ -30,6 +31,7 @@ from plimsoll.engine.events import (
     PlanWanted,
     PositionsWanted,
 )
+from plimsoll.engine.import_preview import ImportAsked
 from plimsoll.engine.plan_job import PlanMade
 from plimsoll.engine.scenario_window import PriceWindow
 from plimsoll.engine.study_book import StudyBook
@@ -71,6 +73,9 @@ class Engine(Protocol):
     def preview_event(self, event: BookEvent) -> BookPreview:
         """Return what an event would change."""
 
+    def preview_events(self, asked: ImportAsked) -> ImportPreview:
+        """Return what many events would do together."""
+
     def study_book(self) -> StudyBook:
         """Return the book at its present prices, for studies elsewhere."""
 
@@ -108,8 +113,8 @@ class RiskWorker(QObject):
         At once, each one, already journalled.
     study_book_made(StudyBook)
         The book at its present prices, as asked for.
-    preview_made(BookPreview), record_changed(BookRecord)
-        What an event would change; the book at the start and after each event.
+    preview_made(BookPreview), import_previewed(ImportPreview), record_changed(BookRecord)
+        What an event would change, or many together; the book at the start and after each event.
     plan_wanted(PlanJob or WhatIfJob)
         For the plan thread.
     order_said(OrderEvent), positions_wanted(), holdings_moved(HoldingsMoved)
@@ -127,6 +132,7 @@ class RiskWorker(QObject):
     snapshot_taken = Signal(object)
     event_happened = Signal(object)
     preview_made = Signal(object)
+    import_previewed = Signal(object)
     study_book_made = Signal(object)
     record_changed = Signal(object)
     plan_wanted = Signal(object)
@@ -215,6 +221,11 @@ class RiskWorker(QObject):
     def preview(self, event: BookEvent) -> None:
         """Tell what an event would change."""
         self._do(lambda engine: self.preview_made.emit(engine.preview_event(event)))
+
+    @Slot(object)
+    def preview_import(self, asked: ImportAsked) -> None:
+        """Tell what many events would do together."""
+        self._do(lambda engine: self.import_previewed.emit(engine.preview_events(asked)))
 
     @Slot()
     def make_study_book(self) -> None:

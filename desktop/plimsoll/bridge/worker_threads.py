@@ -85,6 +85,7 @@ class WorkerThreads(QObject):
         risk.event_happened.connect(model.take_event)
         risk.beaten.connect(model.note_beat)
         risk.preview_made.connect(model.preview_ready)
+        risk.import_previewed.connect(model.import_previewed)
         risk.record_changed.connect(model.record_changed)
         risk.study_book_made.connect(model.study_book_made)
         model.study_book_asked.connect(risk.make_study_book)
@@ -93,6 +94,7 @@ class WorkerThreads(QObject):
         model.scenarios_told.connect(risk.use_scenarios)
         model.request_made.connect(risk.ask)
         model.preview_asked.connect(risk.preview)
+        model.import_asked.connect(risk.preview_import)
         model.snapshot_painted.connect(risk.note_painted)
         for feed in self._feeds:
             feed.ticks_arrived.connect(risk.apply)

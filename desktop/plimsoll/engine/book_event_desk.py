@@ -99,7 +99,7 @@ def plan(
     subject, is_undone = _subject(event, record)
     scale = _scale(subject, is_undone=is_undone)
     there = _ledger(universe, record.book, mark)
-    here = _ledger(universe, after.book, _scaled(mark, universe, scale))
+    here = _ledger(universe, after.book, scaled(mark, universe, scale))
     earlier = (today or {}).get(event.undoes) if isinstance(event, EventUndone) else None
     moves = _moves(subject, record.book, after.book, there, universe, mark, earlier)
     if not isinstance(subject, TradeEntered) and not all(np.isfinite([m.amount * m.rate for m in moves])):
@@ -138,16 +138,7 @@ def preview(
     except (EventRefused, UnknownInstrument) as refusal:
         return BookPreview(event, refusal=str(refusal))
     before, after = planned.before.book, planned.after.book
-    currency = {item.code: item.currency for item in universe.instruments}
-    lines = [
-        line
-        for code in dict.fromkeys(held.code for held in (*before.positions, *after.positions))
-        for line in _position_lines(before, after, code, currency[code])
-    ]
-    for name in dict.fromkeys(line.currency for line in (*before.cash, *after.cash)):
-        there, here = float(before.cash_in(name)), float(after.cash_in(name))
-        lines.append(PreviewLine(f"Cash {name}", PreviewUnit.MONEY, name, there, here))
-    lines = [line for line in lines if not np.array_equal(line.before, line.after, equal_nan=True)]
+    lines = changed_lines(before, after, universe)
     entry = planned.entry
     base = before.base_currency
     lines.append(PreviewLine("NAV", PreviewUnit.MONEY, base, entry.nav_before, entry.nav_after))
@@ -159,6 +150,28 @@ def preview(
             if not np.isclose(use, there_by_limit.get(name, float("nan")), equal_nan=True)
         ]
     return BookPreview(event, tuple(lines), note=NOTES[event.kind])
+
+
+def changed_lines(before: Book, after: Book, universe: Universe) -> list[PreviewLine]:
+    """Return positions and cash that differ between two books."""
+    currency = {item.code: item.currency for item in universe.instruments}
+    lines = [
+        line
+        for code in dict.fromkeys(held.code for held in (*before.positions, *after.positions))
+        for line in _position_lines(before, after, code, currency[code])
+    ]
+    for name in dict.fromkeys(line.currency for line in (*before.cash, *after.cash)):
+        there, here = float(before.cash_in(name)), float(after.cash_in(name))
+        lines.append(PreviewLine(f"Cash {name}", PreviewUnit.MONEY, name, there, here))
+    return [line for line in lines if not np.array_equal(line.before, line.after, equal_nan=True)]
+
+
+def scaled(mark: FloatArray, universe: Universe, scale: PriceScale | None) -> FloatArray:
+    """Return the marks as a split leaves them."""
+    after = mark.copy()
+    if scale is not None:
+        after[universe.codes.index(scale.code)] *= scale.mark
+    return after
 
 
 def _check_followed(event: BookEvent, universe: Universe, held: Mapping[str, Instrument]) -> None:
@@ -194,13 +207,6 @@ def _scale(subject: BookEvent, *, is_undone: bool) -> PriceScale | None:
     factor = subject.old_shares / subject.new_shares
     factor = 1.0 / factor if is_undone else factor
     return PriceScale(subject.code, factor, 1.0 if subject.is_price_adjusted else factor)
-
-
-def _scaled(mark: FloatArray, universe: Universe, scale: PriceScale | None) -> FloatArray:
-    scaled = mark.copy()
-    if scale is not None:
-        scaled[universe.codes.index(scale.code)] *= scale.mark
-    return scaled
 
 
 def _ledger(universe: Universe, book: Book, mark: FloatArray) -> Ledger:

@@ -4,6 +4,7 @@ import numpy as np
 
 from plimsoll.domain.book import Book
 from plimsoll.domain.book_event import BookEvent
+from plimsoll.domain.book_import import ImportPreview
 from plimsoll.domain.book_preview import BookPreview
 from plimsoll.domain.book_record import BookRecord, record_of
 from plimsoll.domain.position import ZERO
@@ -12,6 +13,7 @@ from plimsoll.engine.book_event_desk import EventPlan, plan, preview
 from plimsoll.engine.book_path import BookPath
 from plimsoll.engine.day_course import DayCourse
 from plimsoll.engine.events import HoldingsMoved
+from plimsoll.engine.import_preview import ImportAsked, preview_all
 from plimsoll.engine.tick_gate import TickGate
 from plimsoll.engine.universe import Universe
 
@@ -48,6 +50,11 @@ class BookKeeper:
     def preview(self, event: BookEvent) -> BookPreview:
         """Return the figures an event would change, or why it would be refused."""
         return preview(event, self.record, self._universe, self._path.board.mark)
+
+    def preview_all(self, asked: ImportAsked) -> ImportPreview:
+        """Return what many events would do together."""
+        mark, today = self._path.board.mark, self._course.entries_of_today
+        return preview_all(asked, self.record, self._universe, mark, today)
 
     @staticmethod
     def moved(event_id: str, before: Book, after: Book) -> HoldingsMoved:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from plimsoll.domain.book import Book
 from plimsoll.domain.book_event import BY_ORDER, BookEvent, TradeEntered
+from plimsoll.domain.book_import import ImportPreview
 from plimsoll.domain.book_preview import BookPreview
 from plimsoll.domain.book_record import BookRecord
 from plimsoll.domain.broker_event import BrokerEvent
@@ -50,6 +51,7 @@ from plimsoll.engine.events import (
 )
 from plimsoll.engine.evidence import EvidenceBook
 from plimsoll.engine.figure_record import DAY_FIGURES, body_of_figures, figures_of
+from plimsoll.engine.import_preview import ImportAsked
 from plimsoll.engine.instant import Instant
 from plimsoll.engine.limit_keeper import ROW_KINDS as LIMIT_ROWS
 from plimsoll.engine.limit_keeper import LimitKeeper, LimitRequest
@@ -274,6 +276,10 @@ class RiskEngine:
     def preview_event(self, event: BookEvent) -> BookPreview:
         """Return the figures an event would change, or why it would be refused."""
         return self._books.preview(event)
+
+    def preview_events(self, asked: ImportAsked) -> ImportPreview:
+        """Return what many events would do together, each on what the ones before it leave."""
+        return self._books.preview_all(asked)
 
     def study_book(self) -> StudyBook:
         """Return the book at its present prices, copied, for studies elsewhere."""

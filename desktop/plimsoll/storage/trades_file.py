@@ -1,4 +1,4 @@
-"""Trades, cash and other events from a CSV file: all of them, or every complaint and none.
+"""Trades, cash and other events from a CSV file: each line an event, or refused with every complaint of it.
 
 One line each; a kind needs the columns that say it, the others stay empty::
 
@@ -13,7 +13,7 @@ One line each; a kind needs the columns that say it, the others stay empty::
     exchange,,,,,USD,110000,EUR,100000,,,
 
 An event's id is made of what it says, so that the same file taken twice is recognised; two equal lines of one
-file are two events.
+file are two events. Its source names the file and what stood in it, so that one import is undone as a whole.
 """
 
 import hashlib
@@ -37,12 +37,14 @@ from plimsoll.domain.book_event import (
     event_body,
     event_from,
 )
+from plimsoll.domain.book_import import ImportFile, ImportLine
 from plimsoll.domain.instrument import Instrument
 from plimsoll.domain.position import ZERO
 from plimsoll.domain.units import NS_PER_S
 from plimsoll.storage.complaint_list import ComplaintList
 from plimsoll.storage.csv_table import CsvLine, lines_of
 from plimsoll.storage.instruments_file import CURRENCY, CURRENCY_EXPECTED
+from plimsoll.storage.text_file import text_of
 
 OPTIONAL = (
     "code",
@@ -57,15 +59,15 @@ OPTIONAL = (
     "time",
     "reason",
 )
+SHORT = 8
+"""So many digits of a digest tell one state of a file from another."""
 _RATIO = re.compile(r"([1-9]\d{0,3}):([1-9]\d{0,3})", re.ASCII)
 _WITH_OFFSET = "an instant with its zone, like 2026-11-20T15:31:00Z, or nothing"
 _OWN_WORDS = frozenset({"event_id", "person", "source", "reason"})
 
 
-def events_from_file(
-    path: Path, instruments: Mapping[str, Instrument], person: str = ""
-) -> tuple[BookEvent, ...]:
-    """Return the events of a file, in its order, each with an id made of what it says.
+def trades_from_file(path: Path, instruments: Mapping[str, Instrument], person: str = "") -> ImportFile:
+    """Return the lines of a file, in its order: each an event with an id made of what it says, or refused.
 
     Parameters
     ----------
@@ -79,27 +81,43 @@ def events_from_file(
     Raises
     ------
     FileRefused
-        With every complaint about it.
+        If it cannot be read at all, or says nothing.
     """
     complaints = ComplaintList(path)
-    events: list[BookEvent] = []
+    lines: list[ImportLine] = []
     said: Counter[str] = Counter()
-    n_lines = 0
-    for line in lines_of(path, required=("kind",), optional=OPTIONAL, complaints=complaints):
-        n_lines += 1
+    text = text_of(path)
+    source = f"{path.name} {_digest(text)[:SHORT]}"
+    for line in lines_of(path, required=("kind",), optional=OPTIONAL, complaints=complaints, text=text):
         event = _event(line, instruments)
         if event is None:
             continue
         body = event_body(event)
         facts = {name: value for name, value in body.items() if name not in _OWN_WORDS}
-        digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:20]
+        digest = _digest(json.dumps(facts, sort_keys=True))[:20]
         said[digest] += 1
         event_id = f"{digest}-{said[digest]}"
-        events.append(event_from({**body, "event_id": event_id, "person": person, "source": path.name}))
-    if not n_lines and not complaints.found:
+        taken = event_from({**body, "event_id": event_id, "person": person, "source": source})
+        lines.append(ImportLine(line.number, taken))
+    lines += _refused(complaints)
+    if not lines:
         complaints.add("the file", "without events", "one line for each event below the columns")
-    complaints.refuse_if_any()
-    return tuple(events)
+        complaints.refuse()
+    return ImportFile(path.name, tuple(sorted(lines, key=lambda line: line.number)))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _refused(complaints: ComplaintList) -> list[ImportLine]:
+    """Return the lines that were complained of, each with everything wrong with it."""
+    wrong: dict[int, list[str]] = {}
+    for each in complaints.found:
+        number, _, column = each.where.removeprefix("line ").partition(", column ")
+        where = f"{column}: " if column else ""
+        wrong.setdefault(int(number), []).append(f"{where}was {each.was!r}, expected {each.expected}")
+    return [ImportLine(number, None, "; ".join(words)) for number, words in wrong.items()]
 
 
 def _event(line: CsvLine, instruments: Mapping[str, Instrument]) -> BookEvent | None:

@@ -14,7 +14,7 @@ from plimsoll.domain.book_event import (
 )
 from plimsoll.domain.errors import FileRefused
 from plimsoll.domain.instrument import AssetClass, Instrument, Settlement
-from plimsoll.storage.trades_file import events_from_file
+from plimsoll.storage.trades_file import trades_from_file
 
 MASTER = {
     "AAPL.US": Instrument("AAPL.US", "Apple", AssetClass.EQUITY, "USD", Settlement.FUNDED),
@@ -42,13 +42,14 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_that_each_kind_of_line_becomes_its_event(path: Path) -> None:
-    trade, deposit, withdrawal, dividend, fee, funding, split, exchange = events_from_file(
+    trade, deposit, withdrawal, dividend, fee, funding, split, exchange = trades_from_file(
         path, MASTER, "ana"
-    )
+    ).events
     assert isinstance(trade, TradeEntered)
     assert (trade.code, trade.quantity, trade.price, trade.fee) == ("AAPL.US", D(-400), D("310.25"), D(1))
     assert trade.time_ns == 1_795_188_660 * 10**9
-    assert (trade.person, trade.reason, trade.source) == ("ana", "trim", "trades.csv")
+    assert (trade.person, trade.reason) == ("ana", "trim")
+    assert trade.source.startswith("trades.csv ")
     assert isinstance(deposit, CashMoved)
     assert (deposit.currency, deposit.amount) == ("EUR", D(100_000))
     assert isinstance(withdrawal, CashMoved)
@@ -69,8 +70,8 @@ def test_that_the_same_file_has_the_same_ids_and_equal_lines_have_ids_of_their_o
 ) -> None:
     again = tmp_path / "copy.csv"
     again.write_text(HEAD + LINES + LINES)
-    first = [event.event_id for event in events_from_file(path, MASTER)]
-    second = [event.event_id for event in events_from_file(again, MASTER, "ben")]
+    first = [event.event_id for event in trades_from_file(path, MASTER).events]
+    second = [event.event_id for event in trades_from_file(again, MASTER, "ben").events]
     assert second[: len(first)] == first
     assert len(set(second)) == 2 * len(first)
 
@@ -96,18 +97,25 @@ def test_that_the_same_file_has_the_same_ids_and_equal_lines_have_ids_of_their_o
         ("exchange,,,,,USD,5,,,,,", "to_currency", "in capitals"),
     ],
 )
-def test_that_a_wrong_cell_is_named_and_nothing_is_taken(
+def test_that_a_wrong_line_is_refused_by_its_number_and_the_rest_is_read(
     path: Path, line: str, column: str, expected: str
 ) -> None:
-    path.write_text(HEAD + LINES + line + "\n")
-    with pytest.raises(FileRefused) as refusal:
-        events_from_file(path, MASTER)
-    complaint = refusal.value.complaints[0]
-    assert complaint.where == f"line 10, column {column}"
-    assert expected in complaint.expected
+    path.write_text(HEAD + line + "\n" + LINES)
+    lines = trades_from_file(path, MASTER).lines
+    assert [each.number for each in lines] == list(range(2, 11))
+    assert [each.number for each in lines if each.event is None] == [2]
+    assert f"{column}: was" in lines[0].refusal
+    assert expected in lines[0].refusal
+
+
+def test_that_a_line_with_a_cell_too_many_is_refused_alone(path: Path) -> None:
+    path.write_text(HEAD + LINES + "trade,AAPL.US,-400,310,25,1,,,,,,,trim\n")
+    last = trades_from_file(path, MASTER).lines[-1]
+    assert (last.number, last.event) == (10, None)
+    assert "a comma inside a number" in last.refusal
 
 
 def test_that_a_file_without_events_is_refused(path: Path) -> None:
     path.write_text(HEAD)
     with pytest.raises(FileRefused, match="without events"):
-        events_from_file(path, MASTER)
+        trades_from_file(path, MASTER)
