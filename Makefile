@@ -17,7 +17,8 @@ check:          ## ruff, types, layers, house, unit and property tests: an answe
 	$(PY) -m pytest tests/house tests/unit tests/property tests/reference -n 2 -q
 
 test: check     ## everything
-	$(PY) -m pytest tests/gui tests/end2end tests/pictures tests/fakes tests/crash -q
+	$(PY) -m pytest tests/gui tests/fakes -n 2 -q
+	$(PY) -m pytest tests/end2end tests/pictures tests/crash -q
 
 bench:          ## measures this machine, writes build/bench.json
 	@packaging/setup.sh test

@@ -110,6 +110,7 @@ class Opening(QObject):
         self._windows: Any = None
         self._studies: Any = None
         self._actions: Any = None
+        self._garbage: Any = None
         self._replay: Any = None
         self._drill: Any = None
         window.painted_first.connect(self.build)
@@ -235,7 +236,7 @@ class Opening(QObject):
     def freeze(self) -> None:
         """Keep what stands now out of all collections: a full one costs two frames (performance-facts, 7)."""
         gc.freeze()
-        gc.enable()
+        self._garbage = room_of("bridge.garbage_round").GarbageRound(self)
         self.settle()
         QTimer.singleShot(SETTLED_MS, self, self.settle)  # by then price history has come as well
         if self._request.view.profile is not None:

@@ -1,3 +1,4 @@
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +26,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent == HERE:
             item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_collection_elsewhere() -> Iterator[None]:
+    """Let no worker thread collect what is left of an earlier test's widgets, as in the program."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _collection_here() -> Iterator[None]:
+    yield
+    gc.collect(2 if gc.get_count()[0] > 20_000 else 1)
 
 
 @pytest.fixture
