@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,53 +10,18 @@ from plimsoll.domain.book import Book
 from plimsoll.domain.method import RiskMethod
 from plimsoll.engine.ledger import Ledger
 from plimsoll.engine.mark_board import MarkBoard
-from plimsoll.engine.ports import JournalRow
+from plimsoll.engine.memory_journal import MemoryJournal
 from plimsoll.engine.universe import Universe
 
 
-class RehearsalJournal:
-    """Keeps the journal's promises for as long as the rehearsal lasts."""
-
-    def __init__(self) -> None:
-        self._rows: list[JournalRow] = []
-
-    @property
-    def n_rows(self) -> int:
-        """Return how many rows there are."""
-        return len(self._rows)
-
-    def append(
-        self,
-        kind: str,
-        body: Mapping[str, object],
-        *,
-        exchange_time_ns: int,
-        received_time_ns: int,
-        person: str = "",
-    ) -> int:
-        """Keep one row and return its number."""
-        row = JournalRow(
-            len(self._rows) + 1,
-            kind,
-            dict(body),
-            person,
-            "rehearsal",
-            int(exchange_time_ns),
-            int(received_time_ns),
-        )
-        self._rows.append(row)
-        return row.number
-
-    def rows(self, kinds: Iterable[str] = ()) -> Iterator[JournalRow]:
-        """Return the rows of these kinds, or all, oldest first, those written meanwhile left out."""
-        wanted = frozenset(kinds)
-        return iter([row for row in self._rows if not wanted or row.kind in wanted])
+class RehearsalJournal(MemoryJournal):
+    """A journal in memory that can be compared with another run's."""
 
     @property
     def seal(self) -> str:
         """Return a digest of every row: two runs that did the same have the same."""
         digest = hashlib.sha256()
-        for row in self._rows:
+        for row in self.kept:
             body = json.dumps(row.body, sort_keys=True, default=str)
             digest.update(f"{row.kind}|{row.person}|{row.exchange_time_ns}|{body}\n".encode())
         return digest.hexdigest()
