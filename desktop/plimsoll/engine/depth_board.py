@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.tick import DepthBook
+from plimsoll.engine.universe import numbers_of
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -24,7 +25,7 @@ class DepthBoard:
     """
 
     def __init__(self, codes: tuple[str, ...], fresh_ns: int) -> None:
-        self._number_by_code = {code: number for number, code in enumerate(codes)}
+        self._number_by_code = numbers_of(codes)
         self._fresh_ns = fresh_ns
         n = len(codes)
         self._books: list[DepthBook | None] = [None] * n

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from plimsoll.domain.book import Book
 from plimsoll.engine.mark_board import MarkPath
-from plimsoll.engine.universe import Leg, Universe
+from plimsoll.engine.universe import Leg, Universe, numbers_of
 
 FloatArray = NDArray[np.float64]
 
@@ -36,7 +36,7 @@ class Ledger:
     def __init__(self, universe: Universe, book: Book) -> None:
         n, n_currencies = len(universe.instruments), len(universe.currencies)
         self._routes = universe.routes
-        self._number = {code: number for number, code in enumerate(universe.codes)}
+        self._number = numbers_of(universe.codes)
         self.currency_of: NDArray[np.int64] = np.array(universe.currency_of, dtype=np.int64)
         self.multiplier: FloatArray = np.array([item.multiplier for item in universe.instruments])
         self.is_funded = np.array([item.is_funded for item in universe.instruments], dtype=np.bool_)

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.tick import QUOTE, TICK_DTYPE, DepthBook, TickBatch
+from plimsoll.engine.universe import numbers_of
 
 FloatArray = NDArray[np.float64]
 
@@ -24,7 +25,7 @@ class QuoteShelf:
 
     def __init__(self, codes: tuple[str, ...], spread_fraction: float) -> None:
         self._codes = codes
-        self._number = {code: number for number, code in enumerate(codes)}
+        self._number = numbers_of(tuple(codes))
         self._half = 0.5 * spread_fraction
         self._price: FloatArray = np.full(len(codes), np.nan)
         self._heard_ns = np.zeros(len(codes), dtype=np.int64)

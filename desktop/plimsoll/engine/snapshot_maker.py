@@ -33,7 +33,7 @@ from plimsoll.engine.mark_board import MarkBoard
 from plimsoll.engine.measurement import GROUPINGS, Groups, Measurement
 from plimsoll.engine.scenario_risk import ScenarioRisk
 from plimsoll.engine.second_hand import SlowFigures
-from plimsoll.engine.universe import Universe
+from plimsoll.engine.universe import Universe, numbers_of
 
 FloatArray = NDArray[np.float64]
 NAN = float("nan")
@@ -46,7 +46,7 @@ class SnapshotMaker:
 
     def __init__(self, universe: Universe, groups: dict[ScopeKind, Groups], rules: DeskRules) -> None:
         self._held = universe.instruments[: universe.n_held]
-        self._place = {item.code: number for number, item in enumerate(self._held)}
+        self._place = numbers_of(universe.codes[: universe.n_held])
         self._groups = groups
         self._rules = rules
         self._number = 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from plimsoll.domain.book import Book
 from plimsoll.domain.errors import UnknownInstrument
@@ -40,6 +41,12 @@ class Universe:
     def codes(self) -> tuple[str, ...]:
         """Every instrument's code, by number."""
         return tuple(instrument.code for instrument in self.instruments)
+
+
+@lru_cache(maxsize=4)
+def numbers_of(codes: tuple[str, ...]) -> Mapping[str, int]:
+    """Return the place of each code: one table for all who ask, since 10 000 codes take a megabyte."""
+    return {code: number for number, code in enumerate(codes)}
 
 
 def universe_of(book: Book, master: Mapping[str, Instrument], also: Iterable[str] = ()) -> Universe:
