@@ -1,12 +1,13 @@
 """The command line: words in, one frozen request out; no side effects but --help and --version."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from plimsoll import __version__
+from plimsoll.argument import above_zero, codes_and_rate, day, file_of, n_days, port, seed, zero_or_more
 
 DEMO_FIRST_DAY = date(2020, 2, 24)
 DEMO_LAST_DAY = date(2020, 3, 31)
@@ -207,19 +208,18 @@ def request_from(arguments: Sequence[str] | None = None) -> Request:
     words = parser.parse_args(arguments)
     match words.command:
         case "demo" | "drill":
-            _check_demo(parser, words)
+            if words.last_day < words.first_day:
+                parser.error(f"--to was {words.last_day}, expected {words.first_day} or later")
             facts = (
                 _view(words), words.data_dir, words.portfolio, words.limits, words.first_day, words.last_day,
                 words.day_seconds, words.closes, tuple(words.ticks), words.speed, words.rate, words.seed,
             )  # fmt: skip
             return DemoRequest(*facts) if words.command == "demo" else DrillRequest(*facts, words.crisis)
         case "serve":
-            if words.load is not None:
-                _check_load(parser, tuple(words.load))
             return ServeRequest(
                 words.plan, words.port, words.first_day, words.last_day, words.day_seconds, words.closes,
                 tuple(words.ticks), words.speed, words.rate, words.seed,
-                None if words.load is None else (int(words.load[0]), words.load[1]),
+                None if words.load is None else codes_and_rate(parser, *words.load),
                 words.start == "now", words.loop,
             )  # fmt: skip
         case None:
@@ -251,11 +251,6 @@ def _view(words: argparse.Namespace) -> View:
     )
 
 
-def _check_demo(parser: argparse.ArgumentParser, words: argparse.Namespace) -> None:
-    if words.last_day < words.first_day:
-        parser.error(f"--to was {words.last_day}, expected {words.first_day} or later")
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="plimsoll",
@@ -270,22 +265,24 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     demo = commands.add_parser("demo", help="the desk on a real crisis, replayed by a local server")
     _add_desk_options(demo)
-    _add_replay_options(demo, DEMO_FIRST_DAY, DEMO_LAST_DAY)
+    _add_days(demo, DEMO_FIRST_DAY, DEMO_LAST_DAY)
+    _add_replay_options(demo)
     drill = commands.add_parser("drill", help="work a replayed crisis yourself, and be scored at its end")
     drill.add_argument(
         "crisis", metavar="CRISIS", help="a month like 2008-09, or a stress window's name like lehman-2008"
     )
     _add_desk_options(drill)
-    _add_replay_options(drill, DEMO_FIRST_DAY, DEMO_LAST_DAY)
-    drill.set_defaults(day_seconds=DRILL_DAY_S)
+    _add_replay_options(drill)
+    drill.set_defaults(first_day=DEMO_FIRST_DAY, last_day=DEMO_LAST_DAY, day_seconds=DRILL_DAY_S)
     serve = commands.add_parser(
         "serve", help="the local AllTick server alone; its token comes on standard input"
     )
     serve.add_argument(
         "--plan", choices=PLANS, default="Basic", help="whose limits it keeps (default %(default)s)"
     )
-    serve.add_argument("--port", type=_port, default=0, help="0 takes a free one")
-    _add_replay_options(serve, None, None)
+    serve.add_argument("--port", type=port, default=0, help="0 takes a free one")
+    _add_days(serve, None, None)
+    _add_replay_options(serve)
     serve.add_argument(
         "--load", nargs=2, type=float, metavar=("CODES", "RATE"), help="synthetic ticks for load tests"
     )
@@ -300,6 +297,38 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--base-currency", default="USD", metavar="CCY")
     _add_journal_commands(commands)
+    _add_token_commands(commands)
+    return parser
+
+
+def _add_journal_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verify = commands.add_parser(
+        "verify-journal", help="check that no row of a journal, or of its JSON export, was changed"
+    )
+    verify.add_argument("file", type=Path, metavar="FILE")
+    export = commands.add_parser("export-journal", help="write every row of a journal as CSV or JSON")
+    export.add_argument("file", type=Path, metavar="FILE")
+    export.add_argument("--out", type=file_of(EXPORT_SUFFIXES), required=True, metavar="OUT.{csv,json}")
+    report = commands.add_parser("report", help="write a report from the journal, without a desk")
+    report.add_argument("--kind", choices=REPORTS, default=REPORTS[0], help="(default %(default)s)")
+    report.add_argument("--out", type=file_of(REPORT_SUFFIXES), required=True, metavar="OUT.{html,pdf,xlsx}")
+    report.add_argument("--data-dir", type=Path, metavar="DIR", help="whose journal and settings")
+    report.add_argument("--demo", action="store_true", help="the demo's, where no directory is named")
+    report.add_argument(
+        "--day", type=day, metavar="DATE", help="the trading day it ends with (default: the newest)"
+    )
+    report.add_argument(
+        "--days",
+        type=n_days,
+        default=90,
+        metavar="N",
+        help="how far a review looks back (default %(default)s)",
+    )
+    for command in (export, report):
+        command.add_argument("--from-desk", action="store_true", help=argparse.SUPPRESS)
+
+
+def _add_token_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     for name, text in (
         ("set-token", "read the AllTick token from standard input and store it in the keyring"),
         ("forget-token", "remove the AllTick token from the keyring"),
@@ -314,34 +343,6 @@ def _parser() -> argparse.ArgumentParser:
             help="whose secret: AllTick's token, the mail password, the webhook's address or its signing key",
         )
         token.add_argument("--account", default="", metavar="NAME", help="the mail user, for smtp")
-    return parser
-
-
-def _add_journal_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    verify = commands.add_parser(
-        "verify-journal", help="check that no row of a journal, or of its JSON export, was changed"
-    )
-    verify.add_argument("file", type=Path, metavar="FILE")
-    export = commands.add_parser("export-journal", help="write every row of a journal as CSV or JSON")
-    export.add_argument("file", type=Path, metavar="FILE")
-    export.add_argument("--out", type=_file_of(EXPORT_SUFFIXES), required=True, metavar="OUT.{csv,json}")
-    report = commands.add_parser("report", help="write a report from the journal, without a desk")
-    report.add_argument("--kind", choices=REPORTS, default=REPORTS[0], help="(default %(default)s)")
-    report.add_argument("--out", type=_file_of(REPORT_SUFFIXES), required=True, metavar="OUT.{html,pdf,xlsx}")
-    report.add_argument("--data-dir", type=Path, metavar="DIR", help="whose journal and settings")
-    report.add_argument("--demo", action="store_true", help="the demo's, where no directory is named")
-    report.add_argument(
-        "--day", type=_day, metavar="DATE", help="the trading day it ends with (default: the newest)"
-    )
-    report.add_argument(
-        "--days",
-        type=_days,
-        default=90,
-        metavar="N",
-        help="how far a review looks back (default %(default)s)",
-    )
-    for command in (export, report):
-        command.add_argument("--from-desk", action="store_true", help=argparse.SUPPRESS)
 
 
 def _add_desk_options(parser: argparse.ArgumentParser) -> None:
@@ -349,7 +350,7 @@ def _add_desk_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json", action="store_true", help="those lines as JSON objects (implies --headless)"
     )
-    parser.add_argument("--exit-after", type=_above_zero, metavar="SECONDS", help="end by itself")
+    parser.add_argument("--exit-after", type=above_zero, metavar="SECONDS", help="end by itself")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="put all that is written there")
     parser.add_argument("--portfolio", type=Path, metavar="FILE", help="positions as CSV")
     parser.add_argument("--limits", type=Path, metavar="FILE", help="limits as TOML")
@@ -360,94 +361,31 @@ def _add_desk_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_replay_options(
-    parser: argparse.ArgumentParser, first_day: date | None, last_day: date | None
-) -> None:
+def _add_days(parser: argparse.ArgumentParser, first_day: date | None, last_day: date | None) -> None:
     parser.add_argument(
-        "--from", dest="first_day", type=_day, default=first_day, metavar="DATE", help="YYYY-MM-DD"
+        "--from", dest="first_day", type=day, default=first_day, metavar="DATE", help="YYYY-MM-DD"
     )
     parser.add_argument(
-        "--to", dest="last_day", type=_day, default=last_day, metavar="DATE", help="YYYY-MM-DD"
+        "--to", dest="last_day", type=day, default=last_day, metavar="DATE", help="YYYY-MM-DD"
     )
+
+
+def _add_replay_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--day-seconds", type=_above_zero, default=60.0, metavar="N", help="how long a day lasts"
+        "--day-seconds", type=above_zero, default=60.0, metavar="N", help="how long a day lasts"
     )
     parser.add_argument("--closes", type=Path, metavar="FILE", help="your own date,symbol,close file")
     parser.add_argument(
         "--ticks", type=Path, action="append", default=[], metavar="FILE", help="recorded ticks"
     )
     parser.add_argument(
-        "--speed", type=_zero_or_more, default=1.0, metavar="X", help="of recorded ticks; 0 is flat out"
+        "--speed",
+        type=zero_or_more,
+        default=1.0,
+        metavar="X",
+        help="of recorded ticks; 0 is flat out",
     )
     parser.add_argument(
-        "--rate", type=_above_zero, default=5.0, metavar="R", help="messages a second and code"
+        "--rate", type=above_zero, default=5.0, metavar="R", help="messages a second and code"
     )
-    parser.add_argument(
-        "--seed", type=_seed, default=0, metavar="N", help="the same seed repeats to the tick"
-    )
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"was {text!r}, expected a date like 2020-02-24") from None
-
-
-def _days(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 3660:
-        raise argparse.ArgumentTypeError(f"was {text!r}, expected a whole number of days, 1 to 3660")
-    return int(text)
-
-
-def _file_of(suffixes: tuple[str, ...]) -> Callable[[str], Path]:
-    def read(text: str) -> Path:
-        path = Path(text)
-        if path.suffix.lower() not in suffixes:
-            raise argparse.ArgumentTypeError(
-                f"was {text!r}, expected a name that ends in {', '.join(suffixes)}"
-            )
-        return path
-
-    return read
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"was {text!r}, expected a number") from None
-
-
-def _above_zero(text: str) -> float:
-    number = _number(text)
-    if not 0.0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"was {text!r}, expected a number above zero")
-    return number
-
-
-def _zero_or_more(text: str) -> float:
-    number = _number(text)
-    if not 0.0 <= number < float("inf"):
-        raise argparse.ArgumentTypeError(f"was {text!r}, expected zero or more")
-    return number
-
-
-def _port(text: str) -> int:
-    number = _number(text)
-    # Range first: int() of a number that is none would end in a traceback.
-    if not 0 <= number < 65536 or number != int(number):
-        raise argparse.ArgumentTypeError(f"was {text!r}, expected a port from 0 to 65535")
-    return int(number)
-
-
-def _seed(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"was {text!r}, expected a whole number, zero or more")
-    return int(text)
-
-
-def _check_load(parser: argparse.ArgumentParser, load: tuple[float, float]) -> None:
-    codes, rate = load
-    if not 1 <= codes <= 99_999 or codes != int(codes) or not 0.0 <= rate < float("inf"):
-        parser.error(f"--load was {codes:g} {rate:g}, expected 1 to 99999 codes and a rate of zero or more")
+    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="the same seed repeats to the tick")
