@@ -13,6 +13,7 @@ from plimsoll.bridge.alert_channels import channels_of
 from plimsoll.bridge.alert_post import AlertPost
 from plimsoll.bridge.alert_vault import AlertVault
 from plimsoll.bridge.file_watch import FileWatch
+from plimsoll.bridge.import_station import ImportStation
 from plimsoll.bridge.people_sign import sign_from
 from plimsoll.bridge.portfolio_offer import offer_of
 from plimsoll.bridge.report_station import ReportStation, ReportTerms
@@ -29,8 +30,8 @@ from plimsoll.domain.response_policy import ResponsePolicy
 from plimsoll.notify.alert_settings import AlertSettings
 from plimsoll.storage.limits_file import write_limits
 from plimsoll.storage.policy_file import write_policy
-from plimsoll.storage.trades_file import trades_from_file
 from plimsoll.widgets.book_event_dialog import BookEventDialog
+from plimsoll.widgets.import_desk import ImportDesk
 from plimsoll.widgets.instrument_editor import InstrumentEditor
 from plimsoll.widgets.limit_desk import LimitDesk
 from plimsoll.widgets.limits_panel import ADD
@@ -116,6 +117,8 @@ class DeskWindows(QObject):
         self._record: BookRecord | None = None
         self._written_policy = books.policy
         self._events: BookEventDialog | None = None
+        self._station = ImportStation(model, books.master, books.book, desk, self)
+        self.imports: ImportDesk | None = None
         self._editor: InstrumentEditor | None = None
         self._offer: PortfolioChangeDialog | None = None
         self.post = AlertPost(model, channels_of(alerts, AlertVault(hide)), source=source, parent=self)
@@ -182,9 +185,9 @@ class DeskWindows(QObject):
                 self._submit,
                 person=self._model.person,
                 make_id=lambda: os.urandom(16).hex(),
-                read_events=lambda path: trades_from_file(path, books.master, self._model.person).events,
                 parent=self._window,
             )
+            self.imports = ImportDesk(self._events, self._model, self._station, self._window.theme)
         if self._record is not None:
             self._events.show_record(self._record)
         self._events.show()
@@ -236,7 +239,7 @@ class DeskWindows(QObject):
         waiting, self._waiting = self._waiting, []
         for ask in waiting:
             ask()
-        if self._events is not None:
+        if self._events is not None and not self._station.is_running:
             self._events.show_record(record)
 
     @Slot(object)
@@ -255,6 +258,8 @@ class DeskWindows(QObject):
             self._show_outcome(request.event, reason)
 
     def _show_outcome(self, event: BookEvent, refusal: str) -> None:
+        if self._station.has_asked(event):
+            return  # the import says how far it has come
         if self._events is not None and self._events.isVisible():
             self._events.show_outcome(event, refusal)
         elif refusal:

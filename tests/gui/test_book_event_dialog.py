@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,10 +13,11 @@ from fakes.trading_desk import MASTER, MIXED, PRICES, book_of
 from plimsoll.domain.book_difference import differences
 from plimsoll.domain.book_event import BookEvent, CashMoved, TradeEntered
 from plimsoll.domain.book_record import record_of
-from plimsoll.domain.errors import Complaint, EventRefused, FileRefused
+from plimsoll.domain.errors import EventRefused
 from plimsoll.engine.book_event_desk import plan, preview
 from plimsoll.engine.universe import universe_of
-from plimsoll.widgets.book_event_dialog import FORMS, BookEventDialog
+from plimsoll.widgets.book_event_dialog import BookEventDialog
+from plimsoll.widgets.event_form import FORMS
 from plimsoll.widgets.event_words import event_words
 from plimsoll.widgets.portfolio_change_dialog import PortfolioChangeDialog
 from plimsoll.widgets.theme import Theme
@@ -34,7 +34,6 @@ class Book:
     def __init__(self) -> None:
         self.record = record_of(BOOK)
         self.asked: list[BookEvent] = []
-        self.file: list[BookEvent] = []
         self.dialog: BookEventDialog | None = None
         self.n = 0
 
@@ -55,11 +54,6 @@ class Book:
         self.n += 1
         return f"E{self.n}"
 
-    def read(self, path: Path) -> list[BookEvent]:
-        if path.name == "bad.csv":
-            raise FileRefused(path, (Complaint("line 2, column kind", "gift", "one of trade"),))
-        return self.file
-
 
 @pytest.fixture
 def book() -> Book:
@@ -76,7 +70,6 @@ def dialog(qapp: QApplication, theme: Theme, book: Book) -> Iterator[BookEventDi
         book.submit,
         person="ana",
         make_id=book.make_id,
-        read_events=book.read,
     )
     book.dialog = dialog
     dialog.show()
@@ -209,23 +202,6 @@ def test_that_an_answer_to_an_older_question_is_passed_over(dialog: BookEventDia
     dialog.show_preview(preview(DEPOSIT, book.record, UNIVERSE, MARK))
     assert not dialog.enter_button.isEnabled()
     assert not dialog.preview_box.accessibleDescription()
-
-
-def test_that_a_file_imported_twice_says_what_is_in_the_book_already(
-    dialog: BookEventDialog, book: Book
-) -> None:
-    book.file = [DEPOSIT, CashMoved(event_id="d", currency="USD", amount=Decimal(5))]
-    dialog.import_from(Path("trades.csv"))
-    assert len(book.record.events) == 2
-    dialog.import_from(Path("trades.csv"))
-    assert "0 of 2 events handed in; 2 are in the book already" in dialog.words.text()
-    assert len(book.record.events) == 2
-
-
-def test_that_a_file_that_is_refused_enters_nothing_and_says_why(dialog: BookEventDialog, book: Book) -> None:
-    dialog.import_from(Path("bad.csv"))
-    assert "line 2, column kind" in dialog.words.text()
-    assert not book.record.events
 
 
 def test_that_a_changed_file_is_offered_with_its_differences_and_accepted_by_a_click(

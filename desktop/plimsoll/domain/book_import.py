@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from plimsoll.domain.book_event import BookEvent
+from plimsoll.domain.book_event import BY_ORDER, BookEvent, EventUndone, HoldingsRestated
 from plimsoll.domain.book_preview import PreviewLine
+from plimsoll.domain.book_record import BookRecord
 
 
 class Effect(StrEnum):
@@ -129,3 +130,13 @@ class ImportOutcome:
     n_wanted: int
     at: BookEvent | None = None
     refusal: str = ""
+
+
+def import_with(event: BookEvent, record: BookRecord) -> tuple[BookEvent, ...]:
+    """Return what was imported together with an event and still counts, oldest first."""
+    if event.source in ("", "entered", BY_ORDER) or isinstance(event, EventUndone | HoldingsRestated):
+        return ()
+    undone = record.undone
+    return tuple(
+        each for each in record.events if each.source == event.source and each.event_id not in undone
+    )

@@ -1,4 +1,4 @@
-"""Shows many events on trial together, each planned on what the ones before it leave, as the real entry is."""
+"""Shows many events on trial together, each planned on what the ones before it leave, as in earnest."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,20 +1,15 @@
 """Enter a trade, cash or another event: seen before and after as one types, and undone from the list."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
-    QCompleter,
     QDialog,
     QFileDialog,
     QFormLayout,
-    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
@@ -26,135 +21,22 @@ from PySide6.QtWidgets import (
 
 from plimsoll.domain.book import Book
 from plimsoll.domain.book_event import BookEvent, EventUndone, counter_of, event_from
-from plimsoll.domain.book_preview import BookPreview, PreviewLine, PreviewUnit
+from plimsoll.domain.book_import import import_with
+from plimsoll.domain.book_preview import BookPreview
 from plimsoll.domain.book_record import BookRecord
-from plimsoll.domain.errors import EventRefused, FileRefused
+from plimsoll.domain.errors import EventRefused
 from plimsoll.domain.instrument import Instrument
-from plimsoll.widgets import formats
 from plimsoll.widgets.deliberate_button import Arming, DeliberateButton
+from plimsoll.widgets.event_form import FORMS, EventForm
 from plimsoll.widgets.event_words import event_words
+from plimsoll.widgets.preview_table import PreviewTable
 from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.tone import ToneLabel
-from plimsoll.widgets.typeface import BODY, SMALL, TITLE, bold, face
+from plimsoll.widgets.typeface import BODY, TITLE, bold, face
 
 PREVIEW_MS = 150
 SHORTEST_REASON = 3
-FORMS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "Trade": ("trade", ("code", "quantity", "price", "fee")),
-    "Deposit": ("cash", ("currency", "amount")),
-    "Withdrawal": ("cash", ("currency", "amount")),
-    "Dividend": ("dividend", ("code", "currency", "amount")),
-    "Fee": ("fee", ("currency", "amount", "code")),
-    "Funding": ("funding", ("code", "currency", "amount")),
-    "Split": ("split", ("code", "new_shares", "old_shares", "is_price_adjusted")),
-    "Currency exchange": ("exchange", ("sold_currency", "sold", "bought_currency", "bought")),
-}
-CAPTIONS = {
-    "code": "Instrument",
-    "quantity": "Quantity (sold below zero)",
-    "price": "Price",
-    "fee": "Fee",
-    "currency": "Currency",
-    "amount": "Amount",
-    "new_shares": "New shares",
-    "old_shares": "for old shares",
-    "is_price_adjusted": "The feed quotes the new price already",
-    "sold_currency": "Currency given",
-    "sold": "Amount given",
-    "bought_currency": "Currency received",
-    "bought": "Amount received",
-}
-NEEDS_NOTHING = {"fee": "0"}
-WHOLE = frozenset({"new_shares", "old_shares"})
-CODES = frozenset({"code", "currency", "sold_currency", "bought_currency"})
-
 Preview = Callable[[BookEvent], None]
-ReadEvents = Callable[[Path], Sequence[BookEvent]]
-
-
-class EventForm(QWidget):
-    """The fields of one kind of event.
-
-    Signals
-    -------
-    edited()
-        Something was typed or chosen.
-    """
-
-    edited = Signal()
-
-    def __init__(self, master: Mapping[str, Instrument], book: Book, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        currencies = dict.fromkeys(
-            (
-                book.base_currency,
-                *(line.currency for line in book.cash),
-                *(i.currency for i in master.values()),
-            )
-        )
-        self._known = {"code": list(master), "currency": list(currencies)}
-        self.fields: dict[str, QLineEdit | QCheckBox] = {}
-        self._rows = QFormLayout(self)
-        self._rows.setContentsMargins(0, 0, 0, 0)
-        self._kind = ""
-        self._title = ""
-
-    def show_kind(self, title: str) -> None:
-        """Show the fields of a kind; what was typed in fields of the same name stays."""
-        kept = {name: field.text() for name, field in self.fields.items() if isinstance(field, QLineEdit)}
-        while self._rows.rowCount():
-            self._rows.removeRow(0)
-        self._title = title
-        self._kind, names = FORMS[title]
-        self.fields = {}
-        for name in names:
-            self.fields[name] = self._field(name, kept.get(name, ""))
-
-    def body(self) -> dict[str, object]:
-        """Return the event's facts as typed.
-
-        Raises
-        ------
-        EventRefused
-            If a field is empty or no number.
-        """
-        facts: dict[str, object] = {"event": self._kind}
-        for name, field in self.fields.items():
-            if isinstance(field, QCheckBox):
-                facts[name] = field.isChecked()
-                continue
-            text = field.text().strip() or NEEDS_NOTHING.get(name, "")
-            optional = name == "code" and self._kind == "fee"
-            facts[name] = text if name in CODES else _number(name, text)
-            if not text and not optional:
-                raise EventRefused(f"{CAPTIONS[name]} is not filled in yet")
-        if self._title == "Withdrawal":
-            facts["amount"] = -Decimal(str(facts["amount"]))
-        if self._kind == "cash" and (Decimal(str(facts["amount"])) > 0) != (self._title == "Deposit"):
-            raise EventRefused("Amount was below zero, expected above: the kind says which way it goes")
-        return facts
-
-    def clear(self) -> None:
-        """Empty every field."""
-        for field in self.fields.values():
-            if isinstance(field, QLineEdit):
-                field.clear()
-
-    def _field(self, name: str, text: str) -> QLineEdit | QCheckBox:
-        if name == "is_price_adjusted":
-            box = QCheckBox(CAPTIONS[name], self)
-            box.toggled.connect(self.edited)
-            self._rows.addRow("", box)
-            return box
-        field = QLineEdit(text, self)
-        field.setAccessibleName(CAPTIONS[name])
-        if name in CODES:
-            completer = QCompleter(self._known["code" if name == "code" else "currency"], field)
-            completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-            field.setCompleter(completer)
-        field.textChanged.connect(self.edited)
-        self._rows.addRow(CAPTIONS[name], field)
-        return field
 
 
 class BookEventDialog(QDialog):
@@ -176,9 +58,17 @@ class BookEventDialog(QDialog):
         Who enters it.
     make_id : callable
         Returns an id nobody has used.
-    read_events : callable or None
-        Reads a CSV file of events; None for no such button.
+
+    Signals
+    -------
+    file_chosen(Path)
+        A CSV file of events is to be shown.
+    import_undo_wanted(tuple of BookEvent)
+        What was imported together is to be shown for undoing.
     """
+
+    file_chosen = Signal(object)
+    import_undo_wanted = Signal(object)
 
     def __init__(
         self,
@@ -190,11 +80,10 @@ class BookEventDialog(QDialog):
         *,
         person: str,
         make_id: Callable[[], str],
-        read_events: ReadEvents | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._ask, self._submit, self._read = preview, submit, read_events
+        self._ask, self._submit = preview, submit
         self._person, self._make_id = person, make_id
         self._record: BookRecord | None = None
         self._wanted: BookEvent | None = None
@@ -215,6 +104,9 @@ class BookEventDialog(QDialog):
         self.words.setWordWrap(True)
         self.enter_button = DeliberateButton("Enter into the book (Ctrl+Enter)", "primary", self)
         self.undo_button = DeliberateButton("Undo", "grave", self)
+        self.undo_import_button = QPushButton("Undo the whole import …", self)
+        self.undo_import_button.setAutoDefault(False)
+        self.undo_import_button.clicked.connect(self._undo_import)
         self.entries = QListWidget(self)
         self.entries.setAccessibleName("Entered")
         self._delay = QTimer(self)
@@ -242,11 +134,10 @@ class BookEventDialog(QDialog):
         left.addWidget(self.words)
         left.addStretch(1)
         buttons = QHBoxLayout()
-        if self._read is not None:
-            load = QPushButton("Import CSV …", self)
-            load.setAutoDefault(False)
-            load.clicked.connect(self._choose_file)
-            buttons.addWidget(load)
+        load = QPushButton("Import CSV …", self)
+        load.setAutoDefault(False)
+        load.clicked.connect(self._choose_file)
+        buttons.addWidget(load)
         buttons.addStretch(1)
         buttons.addWidget(self.enter_button)
         left.addLayout(buttons)
@@ -255,6 +146,7 @@ class BookEventDialog(QDialog):
         right.addWidget(heading)
         right.addWidget(self.entries, 1)
         foot = QHBoxLayout()
+        foot.addWidget(self.undo_import_button)
         foot.addStretch(1)
         foot.addWidget(self.undo_button)
         right.addLayout(foot)
@@ -311,22 +203,9 @@ class BookEventDialog(QDialog):
             self.entries.addItem(item)
         self._show_undo()
 
-    def import_from(self, path: Path) -> None:
-        """Enter the events of a file one by one; what is in the book already is counted and left out."""
-        if self._read is None:
-            return
-        try:
-            events = self._read(path)
-        except FileRefused as refusal:
-            self.words.say(f"{path.name} was refused: {'; '.join(map(str, refusal.complaints[:3]))}", "loss")
-            return
-        known = self._record.event_ids if self._record is not None else frozenset()
-        new = [event for event in events if event.event_id not in known]
-        for event in new:
-            self._submit(replace(event, person=self._person))
-        there = len(events) - len(new)
-        already = f"; {there} are in the book already and were left out" if there else ""
-        self.words.say(f"{path.name}: {len(new)} of {len(events)} events handed in{already}.", "muted")
+    def tell(self, words: str) -> None:
+        """Say why a file could not be read."""
+        self.words.say(words, "loss")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -383,6 +262,7 @@ class BookEventDialog(QDialog):
         undone = self._record.undone if self._record is not None else frozenset()
         self.undo_button.setText("Take up again" if isinstance(chosen, EventUndone) else "Undo")
         self.undo_button.setEnabled(chosen is not None and chosen.event_id not in undone)
+        self.undo_import_button.setVisible(len(self._chosen_import()) > 1)
 
     @Slot()
     def _undo(self) -> None:
@@ -390,6 +270,14 @@ class BookEventDialog(QDialog):
         if chosen is not None:
             why = self.reason.text().strip() or "undone from the list"
             self._submit(counter_of(chosen, person=self._person, reason=why))
+
+    @Slot()
+    def _undo_import(self) -> None:
+        self.import_undo_wanted.emit(self._chosen_import())
+
+    def _chosen_import(self) -> tuple[BookEvent, ...]:
+        chosen = self._chosen()
+        return import_with(chosen, self._record) if chosen is not None and self._record is not None else ()
 
     def _chosen(self) -> BookEvent | None:
         item = self.entries.currentItem()
@@ -401,69 +289,9 @@ class BookEventDialog(QDialog):
     def _choose_file(self) -> None:
         chooser = QFileDialog(self, "Import trades and cash", "", "CSV files (*.csv)")
         chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        chooser.fileSelected.connect(self._import_named)
+        chooser.fileSelected.connect(self._tell_file)
         chooser.open()
 
     @Slot(str)
-    def _import_named(self, name: str) -> None:
-        self.import_from(Path(name))
-
-
-class PreviewTable(QWidget):
-    """Each figure with what it is now and what it would be."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent if isinstance(parent, QWidget) else None)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(18)
-        self._grid.setColumnStretch(0, 1)
-        self._labels: list[ToneLabel] = []
-
-    def show_lines(self, lines: Sequence[PreviewLine]) -> None:
-        """Show these lines in the place of the old ones."""
-        while len(self._labels) < 4 * len(lines):
-            place = len(self._labels)
-            label = ToneLabel(face(SMALL) if place % 4 < 2 else bold(SMALL), self)
-            if place % 4:
-                label.setAlignment(Qt.AlignmentFlag.AlignRight)
-            self._labels.append(label)
-            self._grid.addWidget(label, place // 4, place % 4)
-        for place, label in enumerate(self._labels):
-            label.setVisible(place < 4 * len(lines))
-        for row, line in enumerate(lines):
-            before, after = written(line, line.before), written(line, line.after)
-            for label, text in zip(
-                self._labels[4 * row : 4 * row + 4], (line.caption, before, "→", after), strict=True
-            ):
-                label.say(text)
-        self.setAccessibleDescription(
-            "; ".join(f"{label.text()}" for label in self._labels if label.isVisible())
-        )
-
-
-def written(line: PreviewLine, value: float) -> str:
-    """Return a figure of a preview as it stands on the screen."""
-    match line.unit:
-        case PreviewUnit.QUANTITY:
-            return formats.quantity(value)
-        case PreviewUnit.PRICE:
-            return formats.number(value, 4)
-        case PreviewUnit.MONEY:
-            return formats.money(value, line.currency, digits=2)
-        case PreviewUnit.USE:
-            return formats.use(value)
-
-
-def _number(name: str, text: str) -> object:
-    if not text:
-        return text
-    try:
-        value = Decimal(text.replace("−", "-"))
-    except InvalidOperation:
-        raise EventRefused(f"{CAPTIONS[name]} was {text!r}, expected a number like -1234.5") from None
-    if name not in WHOLE:
-        return value
-    if value != value.to_integral_value():
-        raise EventRefused(f"{CAPTIONS[name]} was {text!r}, expected a whole number")
-    return int(value)
+    def _tell_file(self, name: str) -> None:
+        self.file_chosen.emit(Path(name))
