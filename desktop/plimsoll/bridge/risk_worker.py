@@ -39,6 +39,8 @@ from plimsoll.engine.study_book import StudyBook
 log = logging.getLogger("plimsoll.risk")
 
 BEAT_MS = 250
+LONGEST_GAP_NS = 5_000_000_000
+"""Between two beats; after a longer one the machine slept, or its clock was set."""
 SNAPSHOT_OVERDUE_NS = 2_000_000_000
 """After this long without a painted acknowledgement another snapshot is sent all the same."""
 
@@ -54,6 +56,9 @@ class Engine(Protocol):
 
     def beat(self, now_ns: int) -> list[Event]:
         """Let time pass."""
+
+    def note_gap(self) -> None:
+        """Hear that the clock jumped, or that nothing ran for a while."""
 
     def decide(self, decision: Decision, now_ns: int) -> list[Event]:
         """Carry out a decision."""
@@ -155,6 +160,7 @@ class RiskWorker(QObject):
         self._close_engine: Callable[[], None] = lambda: None
         self._timer: QTimer | None = None
         self._in_flight_since_ns = 0
+        self._beaten_ns = 0
         self._is_dirty = False
         self._has_failed = False
         self._next_wanted.connect(self._take_next, Qt.ConnectionType.QueuedConnection)
@@ -286,7 +292,11 @@ class RiskWorker(QObject):
 
     @Slot()
     def _beat(self) -> None:
-        if self._do(lambda engine: self._tell(engine.beat(time.time_ns()))):
+        now_ns, before_ns = time.time_ns(), self._beaten_ns
+        self._beaten_ns = now_ns
+        if before_ns and not 0 <= now_ns - before_ns <= LONGEST_GAP_NS:
+            self._do(lambda engine: engine.note_gap())
+        if self._do(lambda engine: self._tell(engine.beat(now_ns))):
             self._is_dirty = True
             self._offer_snapshot()
             self.beaten.emit()

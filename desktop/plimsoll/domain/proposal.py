@@ -50,6 +50,11 @@ class PlanLeg:
     not_before_ns: int = 0
     words: str = ""
 
+    @property
+    def only_closes(self) -> bool:
+        """Whether it takes off what is held, and no more than that."""
+        return self.quantity * self.held < 0 and abs(self.quantity) <= abs(self.held)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

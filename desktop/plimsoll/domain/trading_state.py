@@ -12,11 +12,19 @@ class TradingState(StrEnum):
     HALTED = "HALTED"
 
 
-def why_not_sent(state: TradingState, held: Decimal, to_come: tuple[Decimal, ...], quantity: Decimal) -> str:
+def why_not_sent(
+    state: TradingState,
+    held: Decimal,
+    to_come: tuple[Decimal, ...],
+    quantity: Decimal,
+    *,
+    only_closes: bool = False,
+) -> str:
     """Return why an order may not be sent in a trading state; empty where it may.
 
     In REDUCING the position after every working order and this one, in whatever order they fill, must lie
-    between flat and what is held: |new| ≤ |old| and no flip.
+    between flat and what is held: |new| ≤ |old| and no flip. What was planned to close a position flips it
+    in no state: by the time it goes another plan may have closed the same.
 
     Parameters
     ----------
@@ -28,12 +36,26 @@ def why_not_sent(state: TradingState, held: Decimal, to_come: tuple[Decimal, ...
         Signed remaining quantities of the working orders in the same instrument.
     quantity : Decimal
         Signed quantity of the order to be sent.
+    only_closes : bool
+        Whether it was planned to close what is held, and nothing more.
     """
     if not quantity:
         return "an order needs a quantity"
     if state is TradingState.HALTED:
         return "trading is HALTED: nothing but cancels passes"
-    return "" if state is TradingState.ACTIVE else _why_not_reducing(held, to_come, quantity)
+    if state is TradingState.REDUCING:
+        return _why_not_reducing(held, to_come, quantity)
+    return _why_not_closing(held, to_come, quantity) if only_closes else ""
+
+
+def _why_not_closing(held: Decimal, to_come: tuple[Decimal, ...], quantity: Decimal) -> str:
+    if not held or (quantity > 0) == (held > 0):
+        return f"it was planned to close a position, and {held:f} is held"
+    closing = sum((part for part in to_come if (part > 0) != (held > 0)), Decimal(0))
+    after = held + closing + quantity
+    if after and (after > 0) != (held > 0):
+        return f"it was planned to close a position: {held:f} would turn to {after:f} with what is working"
+    return ""
 
 
 def _why_not_reducing(held: Decimal, to_come: tuple[Decimal, ...], quantity: Decimal) -> str:

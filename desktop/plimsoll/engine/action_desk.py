@@ -1,6 +1,7 @@
 """Everything that acts: proposals and their decisions, orders and their fills, kills, the trading state."""
 
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from plimsoll.domain.breach import Breach
 from plimsoll.domain.broker_event import BrokerEvent
@@ -38,6 +39,7 @@ from plimsoll.engine.plan_asker import PlanAsker, Write
 from plimsoll.engine.plan_job import PlanMade
 from plimsoll.engine.policy_keeper import ROW_KINDS as POLICY_ROWS
 from plimsoll.engine.policy_keeper import PolicyKeeper
+from plimsoll.engine.ports import JournalUnavailable
 from plimsoll.engine.proposal_keeper import ROW_KINDS as PROPOSAL_ROWS
 from plimsoll.engine.proposal_keeper import ProposalKeeper
 from plimsoll.engine.sight import Sight
@@ -49,7 +51,11 @@ _FREEDOM = {TradingState.HALTED: 0, TradingState.REDUCING: 1, TradingState.ACTIV
 
 
 class ActionDesk:
-    """Joins what answers breaches with what sends orders; one owner, the risk thread."""
+    """Joins what answers breaches with what sends orders; one owner, the risk thread.
+
+    Where the journal fails on the way, what was done before is told, the failure by `alarm`, and the rest is
+    taken up with the next beat.
+    """
 
     def __init__(
         self,
@@ -59,7 +65,10 @@ class ActionDesk:
         sight: Sight,
         orders: OrderKeeper,
         write: Write,
+        alarm: Callable[[JournalUnavailable], list[Event]],
     ) -> None:
+        self._alarm = alarm
+        self._unfollowed: deque[tuple[Breach, str, str]] = deque()
         self._orders = orders
         self._people: People = rules.people
         self._policies = PolicyKeeper(rules.policy, rules.people, write)
@@ -118,34 +127,22 @@ class ActionDesk:
         return events + self._proposals.resume(breaches, instant)
 
     def follow(self, events: Iterable[Event], instant: Instant) -> list[Event]:
-        """Return what follows from events of the limits: plans wanted, proposals ended.
-
-        Raises
-        ------
-        JournalUnavailable
-            If a row could not be written.
-        """
-        told: list[Event] = []
+        """Return what follows from events of the limits: plans wanted, proposals ended."""
         person = reason = ""
         for event in events:
             if isinstance(event, DecisionTaken):
                 person, reason = event.decision.person, event.decision.reason
             elif isinstance(event, BreachRaised | BreachChanged):
-                told += self._proposals.follow(event.breach, instant, person, reason)
-        return told
+                self._unfollowed.append((event.breach, person, reason))
+        return self._told(self._follow_up(instant))
+
+    def distrust_countdowns(self, why: str, breach_id: str = "") -> None:
+        """Let what counts down, for one breach or for any, not act: nobody could stop it in time."""
+        self._proposals.distrust_countdowns(why, breach_id)
 
     def beat(self, instant: Instant) -> list[Event]:
-        """Let time pass.
-
-        Raises
-        ------
-        JournalUnavailable
-            If a row could not be written; what rests on it was not done.
-        """
-        events = self._orders.beat(instant) + self._proposals.beat(instant)
-        if self._policies.follow(instant.received_time_ns) is not None:
-            events += [NoticeRaised("The looser response policy acts from now on."), self._use_policy()]
-        return events
+        """Let time pass."""
+        return self._told(self._beaten(instant))
 
     def ask(self, request: ActionRequest, instant: Instant) -> list[Event]:
         """Carry out a request.
@@ -173,24 +170,34 @@ class ActionDesk:
         return self._proposals.what_if(asked, instant)
 
     def take_plan(self, made: PlanMade, instant: Instant) -> list[Event]:
-        """Take what came of a job.
-
-        Raises
-        ------
-        JournalUnavailable
-            If it could not be written; it is then not shown.
-        """
-        return self._proposals.take_plan(made, instant)
+        """Take what came of a job."""
+        return self._told(self._proposals.take_plan(made, instant))
 
     def take_broker(self, said: BrokerEvent | KillRow, instant: Instant) -> list[Event]:
-        """Take a word of the broker or a step of a kill.
+        """Take a word of the broker or a step of a kill."""
+        return self._told(self._orders.take(said, instant))
 
-        Raises
-        ------
-        JournalUnavailable
-            If it could not be written; it is taken up again with the next beat.
-        """
-        return self._orders.take(said, instant)
+    def _beaten(self, instant: Instant) -> Iterator[list[Event]]:
+        yield from self._follow_up(instant)
+        yield from self._orders.beat(instant)
+        yield from self._proposals.beat(instant)
+        if self._policies.follow(instant.received_time_ns) is not None:
+            yield [NoticeRaised("The looser response policy acts from now on."), self._use_policy()]
+
+    def _follow_up(self, instant: Instant) -> Iterator[list[Event]]:
+        while self._unfollowed:
+            yield self._proposals.follow(self._unfollowed[0][0], instant, *self._unfollowed[0][1:])
+            self._unfollowed.popleft()
+
+    def _told(self, parts: Iterable[list[Event]]) -> list[Event]:
+        """Return all that is done, and the alarm where the journal ends it before its time."""
+        events: list[Event] = []
+        try:
+            for part in parts:
+                events += part
+        except JournalUnavailable as failure:
+            events += self._alarm(failure)
+        return events
 
     def _use_policy(self) -> PolicyChanged:
         """Answer breaches by the policy in force; proposals already made stand."""

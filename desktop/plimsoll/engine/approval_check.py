@@ -58,18 +58,29 @@ class ApprovalCheck:
         """
         if plan.is_empty:
             raise DecisionRefused("the plan sends nothing: reject it, or override the limit")
+        if self._orders.why_no_broker:
+            raise DecisionRefused(f"the broker cannot be reached ({self._orders.why_no_broker})")
         if self._orders.desk.trading_state is TradingState.HALTED:
             raise DecisionRefused("trading is HALTED: nothing but cancels passes")
         held_back = sorted({leg.code for leg in plan.all_legs} & self._orders.held_back)
         if held_back:
             raise DecisionRefused(f"broker and book disagree about {', '.join(held_back)}: settle that first")
 
-    def why_stale(self, proposal: Proposal, instant: Instant, plan: Plan | None = None) -> str:
-        """Return why a proposal's evidence is of the past, for its plan or another; empty where not."""
-        bands = dict(proposal.price_bands)
+    def needs_two(self, proposal: Proposal) -> bool:
+        """Tell whether a second person has to confirm, by the policy of then or of now."""
         response = self._policy().named(proposal.response)
-        if plan is not None and plan is not proposal.plan and response is not None:
-            bands = bands_of(plan, response.price_band_fraction)
+        return proposal.needs_two_persons or (response is not None and response.two_persons)
+
+    def why_stale(self, proposal: Proposal, instant: Instant, plan: Plan) -> str:
+        """Return why a proposal's evidence is of the past, for its plan or another; empty where not."""
+        response, now_ns = self._policy().named(proposal.response), instant.received_time_ns
+        if response is None:
+            return f"the policy lost its response {proposal.response}: the plan has to be worked out again"
+        closed = sorted({leg.code for leg in plan.legs if not self._sight.is_open(leg.code, now_ns)})
+        if closed:
+            return f"the market of {', '.join(closed)} has closed: the plan has to be worked out again"
+        is_as_shown = plan is proposal.plan
+        bands = proposal.price_bands if is_as_shown else bands_of(plan, response.price_band_fraction)
         prices = {code: self._sight.price(code) for code in bands}
         bound = replace(proposal, price_bands=bands)
-        return why_stale(bound, self._sight.book.version, prices, instant.received_time_ns)
+        return why_stale(bound, self._sight.book.version, prices, now_ns)

@@ -55,7 +55,7 @@ class FillSweep:
             if not is_open or (order.client_id in self._settled and order.state in _ENDED):
                 continue
             due_ns, wait_ns = self._due.get(order.client_id, (0, AGAIN_NS))
-            if now_ns >= due_ns:
+            if now_ns >= due_ns or due_ns > now_ns + LONGEST_NS:  # else the clock was set back
                 self._due[order.client_id] = (now_ns + wait_ns, min(2 * wait_ns, LONGEST_NS))
                 wanted.append(QuestionWanted(order.client_id))
         return wanted

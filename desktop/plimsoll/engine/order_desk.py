@@ -36,6 +36,7 @@ ANSWER_DUE_NS = 2 * NS_PER_S
 """Without an answer for so long an order is in doubt."""
 N_QUESTIONS = 6
 """Questions about one order, each twice as long after the one before, until it is given up loudly."""
+LONGEST_WAIT_NS = ANSWER_DUE_NS << N_QUESTIONS
 HELD_BACK = "broker and book disagree about what is held: settle that first"
 
 _STEP_OF: dict[type, OrderStep] = {
@@ -58,11 +59,14 @@ class Leg:
         Signed.
     limit_price : Decimal or None
         The worst price accepted.
+    only_closes : bool
+        Whether it was planned to close what is held: it is not sent once it would do more.
     """
 
     code: str
     quantity: Decimal
     limit_price: Decimal | None = None
+    only_closes: bool = False
 
 
 @dataclass(slots=True)
@@ -102,6 +106,16 @@ class OrderDesk:
     def live(self) -> tuple[Order, ...]:
         """Orders that the broker may still fill."""
         return tuple(order for order in self.orders if order.is_live)
+
+    @property
+    def n_orders(self) -> int:
+        """How many orders there have ever been."""
+        return len(self._followed)
+
+    @property
+    def live_decisions(self) -> frozenset[str]:
+        """Decisions of which an order, of any time of the plan, may still be filled."""
+        return frozenset(order.decision_id.split("/")[0] for order in self.live)
 
     def to_come(self, code: str) -> tuple[Decimal, ...]:
         """Return what live orders may still change in one instrument, signed."""
@@ -158,7 +172,13 @@ class OrderDesk:
             why_not = (
                 HELD_BACK
                 if leg.code in held_back
-                else why_not_sent(self.trading_state, held(leg.code), self.to_come(leg.code), leg.quantity)
+                else why_not_sent(
+                    self.trading_state,
+                    held(leg.code),
+                    self.to_come(leg.code),
+                    leg.quantity,
+                    only_closes=leg.only_closes,
+                )
             )
             if why_not:
                 denied = replace(order, state=OrderState.REJECTED, reason=why_not)
@@ -236,7 +256,9 @@ class OrderDesk:
         events: list[OrderEvent] = []
         now_ns = instant.received_time_ns
         for followed in self._followed.values():
-            if not followed.order.is_live or not 0 < followed.due_ns <= now_ns:
+            # Due beyond the longest wait there is: the clock was set back.
+            is_due = followed.due_ns <= now_ns or followed.due_ns > now_ns + LONGEST_WAIT_NS
+            if not followed.order.is_live or not followed.due_ns or not is_due:
                 continue
             if followed.n_asked >= N_QUESTIONS:
                 if not followed.is_given_up:

@@ -1,7 +1,7 @@
 """Sends what was decided, once, and brings the broker's every word into the book: fills, kills, positions."""
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -44,6 +44,8 @@ class OrderKeeper:
     ----------
     desk : OrderDesk
         Every order and the trading state in force.
+    why_no_broker : str
+        Why the broker cannot be reached; empty while it can.
     """
 
     def __init__(
@@ -58,7 +60,7 @@ class OrderKeeper:
         self._kills = KillFold(journal, self.desk)
         self._waiting: list[_Waiting] = []
         self._untaken: deque[BrokerEvent | KillRow] = deque()
-        self._is_joined = False
+        self.why_no_broker = "not started"
         self._told: frozenset[str] = frozenset()
 
     @property
@@ -101,13 +103,15 @@ class OrderKeeper:
                 self._waiting.append(_Waiting(breach_id, each, bands))
         return events
 
-    def forget_later(self, breach_id: str, why: str) -> list[Event]:
-        """Drop what a decision about a breach still had to send, and say so."""
-        n = sum(len(each.release.legs) for each in self._waiting if each.breach_id == breach_id)
-        self._waiting = [each for each in self._waiting if each.breach_id != breach_id]
+    def forget_later(self, why: str, breach_id: str = "") -> list[Event]:
+        """Drop what decisions about one breach, or about any, still had to send, and say so."""
+        dropped = [each for each in self._waiting if breach_id in {"", each.breach_id}]
+        self._waiting = [each for each in self._waiting if each not in dropped]
+        n = sum(len(each.release.legs) for each in dropped)
         if not n:
             return []
-        return [NoticeRaised(f"{n} orders of the plan for {breach_id} were not sent: {why}.", is_alarm=True)]
+        names = ", ".join(sorted({each.breach_id for each in dropped}))
+        return [NoticeRaised(f"{n} orders planned for later ({names}) are not sent: {why}.", is_alarm=True)]
 
     def cancel(self, client_ids: tuple[str, ...], instant: Instant) -> list[Event]:
         """Ask for orders to be cancelled, in every trading state."""
@@ -116,39 +120,43 @@ class OrderKeeper:
     def turn(self, state: TradingState, person: str, reason: str, instant: Instant) -> list[Event]:
         """Put another trading state in force, journalled first."""
         self.desk.turn(state, person, reason, instant)
-        return [TradingStateChanged(state)]
+        return self._turned(state)
 
-    def take(self, said: BrokerEvent | KillRow, instant: Instant) -> list[Event]:
+    def take(self, said: BrokerEvent | KillRow, instant: Instant) -> Iterator[list[Event]]:
         """Take a word of the broker or a step of a kill; what the journal cannot take is taken up again."""
         self._untaken.append(said)
-        return self._take_up(instant)
+        yield from self._take_up(instant)
 
-    def beat(self, instant: Instant) -> list[Event]:
+    def beat(self, instant: Instant) -> Iterator[list[Event]]:
         """Let time pass: doubts are asked about, waiting orders go, positions are compared."""
-        events = self._take_up(instant)
-        events += _said(self.desk.beat(instant))
+        yield from self._take_up(instant)
+        yield _said(self.desk.beat(instant))
         now_ns = instant.received_time_ns
-        if self._is_joined:
-            events += _said(self._sweep.beat(self.desk.orders, now_ns))
+        if not self.why_no_broker:
+            yield _said(self._sweep.beat(self.desk.orders, now_ns))
             if self._reconciler.wants(now_ns):
-                events.append(PositionsWanted())
-        return events + self._send_due(instant)
+                yield [PositionsWanted()]
+        if self._sight.measured is not None:  # else a fill has just changed the book: its prices come first
+            yield from self._send_due(instant)
 
-    def _take_up(self, instant: Instant) -> list[Event]:
-        events: list[Event] = []
+    def _take_up(self, instant: Instant) -> Iterator[list[Event]]:
         while self._untaken:
-            events += self._take(self._untaken[0], instant)
+            yield self._take(self._untaken[0], instant)
             self._untaken.popleft()
-        return events
+
+    def _turned(self, state: TradingState) -> list[Event]:
+        """Tell another trading state; a halt ends what was to go later, whoever lifts it."""
+        ended = self.forget_later("trading is HALTED") if state is TradingState.HALTED else []
+        return [TradingStateChanged(state), *ended]
 
     def _take(self, said: BrokerEvent | KillRow, instant: Instant) -> list[Event]:
         if isinstance(said, KillRow):
             before = self.desk.trading_state
             self._kills.take(said, instant)
             state = self.desk.trading_state
-            return [] if state is before else [TradingStateChanged(state)]
+            return [] if state is before else self._turned(state)
         if isinstance(said, ConnectionChanged):
-            self._is_joined = said.is_open
+            self.why_no_broker = "" if said.is_open else said.words or "no reason given"
             return []
         if isinstance(said, PositionsReported):
             return self._compare(said.quantity_by_code, instant)
@@ -176,9 +184,8 @@ class OrderKeeper:
         new, self._told = words - self._told, words
         return [NoticeRaised(f"Broker and book differ: {each}.", is_alarm=True) for each in sorted(new)]
 
-    def _send_due(self, instant: Instant) -> list[Event]:
+    def _send_due(self, instant: Instant) -> Iterator[list[Event]]:
         due = [each for each in self._waiting if each.release.not_before_ns <= instant.exchange_time_ns]
-        events: list[Event] = []
         for each in due:
             strays = [
                 leg.code
@@ -186,12 +193,12 @@ class OrderKeeper:
                 if leg.code in each.bands and not each.bands[leg.code].holds(self._sight.price(leg.code))
             ]
             legs = tuple(leg for leg in each.release.legs if leg.code not in strays)
-            events += self._send(each.release.decision_id, legs, instant)
+            events = self._send(each.release.decision_id, legs, instant)
             self._waiting.remove(each)
             if strays:
                 text = f"Not sent, their price is not what the plan for {each.breach_id} was approved at: "
                 events.append(NoticeRaised(f"{text}{', '.join(strays)}.", is_alarm=True))
-        return events
+            yield events
 
     def _send(self, decision_id: str, legs: tuple[Leg, ...], instant: Instant) -> list[Event]:
         return _said(

@@ -1,6 +1,6 @@
 """Asks for plans: of which breach, in which episode, by which policy, on the evidence of which instant."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from decimal import Decimal
 
 from plimsoll.domain.breach import Breach, BreachState
@@ -15,6 +15,7 @@ from plimsoll.engine.measurement import Groups
 from plimsoll.engine.order_desk import OrderDesk
 from plimsoll.engine.plan_job import PlanJob, WhatIfJob
 from plimsoll.engine.plan_queue import PlanQueue
+from plimsoll.engine.ports import JournalUnavailable
 from plimsoll.engine.response_desk import ResponseDesk, loss_budget_of
 from plimsoll.engine.response_episode import Episode, EpisodeBook
 from plimsoll.engine.sight import Sight
@@ -127,8 +128,12 @@ class PlanAsker:
         if episode is not None:
             self._write(EPISODE, episode.row(), instant.received_time_ns, person)
 
-    def next_job(self, open_breaches: Mapping[str, Breach], instant: Instant) -> PlanJob | None:
+    def next_job(
+        self, open_breaches: Mapping[str, Breach], instant: Instant, blocked: Container[str] = ()
+    ) -> PlanJob | None:
         """Return what is to be worked out now; None without figures, or while a plan is being made.
+
+        Those that are `blocked` wait.
 
         Raises
         ------
@@ -137,7 +142,7 @@ class PlanAsker:
         """
         now_ns = instant.received_time_ns
         while self._sight.measured is not None:
-            breach_id = self._queue.take_next(now_ns)
+            breach_id = self._queue.take_next(now_ns, blocked)
             if not breach_id:
                 break
             breach = open_breaches.get(breach_id)
@@ -148,13 +153,12 @@ class PlanAsker:
             plan_input = self._sight.plan_input(self._orders, instant)
             if plan_input is None:
                 break
-            if episode.episode_id not in self._written:
-                self._write(EPISODE, episode.row(), now_ns, "")
-                self._written.add(episode.episode_id)
+            self._write_begin(breach, episode, now_ns)
             self._n_made += 1
             grade = self._sight.grade(breach.limit, breach.value)
             proposal_id, state = f"P-{self._n_made:04d}", self._orders.trading_state
-            return PlanJob(proposal_id, breach, episode, plan_input, self._desk_now(), grade, state)
+            desk, n_orders = self._desk_now(), self._orders.n_orders
+            return PlanJob(proposal_id, breach, episode, plan_input, desk, grade, state, n_orders)
         return None
 
     def what_if_job(
@@ -165,6 +169,17 @@ class PlanAsker:
         return (
             None if plan_input is None else WhatIfJob(asked, proposal, plan_input, self._board(), self.lots)
         )
+
+    def _write_begin(self, breach: Breach, episode: Episode, now_ns: int) -> None:
+        """Write an episode once; where it cannot be, its breach waits until the next plan is asked for."""
+        if episode.episode_id in self._written:
+            return
+        try:
+            self._write(EPISODE, episode.row(), now_ns, "")
+        except JournalUnavailable:
+            self.want(breach)
+            raise
+        self._written.add(episode.episode_id)
 
     def _begin(self, breach: Breach, instant: Instant) -> Episode | None:
         """Remember what is held as a breach is raised: a share is taken of that, not of what is left."""

@@ -34,6 +34,8 @@ class PlanJob:
     grade : FigureGrade or None
         Of the broken figure; None where nobody can say.
     trading_state : TradingState
+    n_orders : int
+        Orders there had ever been: one more since, and the plan counts without it.
     """
 
     proposal_id: str
@@ -43,6 +45,7 @@ class PlanJob:
     desk: ResponseDesk
     grade: FigureGrade | None
     trading_state: TradingState
+    n_orders: int = 0
 
     def make(self) -> "PlanMade":
         """Work the proposal out."""

@@ -1,5 +1,7 @@
 """Which breach is planned for next: one at a time, the gravest first, what a person asked for before all."""
 
+from collections.abc import Container
+
 from plimsoll.domain.breach import Breach
 from plimsoll.domain.breach_group import GRAVITY
 from plimsoll.domain.units import NS_PER_S
@@ -26,13 +28,19 @@ class PlanQueue:
         """Let a breach wait no longer."""
         self._waiting = [each for each in self._waiting if each[1] != breach_id]
 
-    def take_next(self, now_ns: int) -> str:
-        """Return the breach to plan for now; empty where none waits or a plan is still being made."""
-        is_busy = self._asked_ns and 0 <= now_ns - self._asked_ns < JOB_OVERDUE_NS
-        if is_busy or not self._waiting:
+    def take_next(self, now_ns: int, blocked: Container[str] = ()) -> str:
+        """Return the breach to plan for now; empty where none waits or a plan is still being made.
+
+        Those that are `blocked` go on waiting.
+        """
+        if self._asked_ns and 0 <= now_ns - self._asked_ns < JOB_OVERDUE_NS:
             return ""
-        self._asked_ns = now_ns
-        return self._waiting.pop(0)[1]
+        for place, (_, breach_id) in enumerate(self._waiting):
+            if breach_id not in blocked:
+                self._asked_ns = now_ns
+                del self._waiting[place]
+                return breach_id
+        return ""
 
     def note_made(self) -> None:
         """Hear that the plan asked for is there, or will never be: the next may be asked for."""

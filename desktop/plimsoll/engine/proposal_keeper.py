@@ -1,6 +1,6 @@
 """Every proposal from its making to its end: shown, decided about, carried out, or out of date."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from plimsoll.domain.breach import Breach, BreachState
@@ -26,6 +26,7 @@ from plimsoll.engine.order_keeper import OrderKeeper
 from plimsoll.engine.plan_asker import EPISODE, NOT_PLANNED, PlanAsker, Write
 from plimsoll.engine.plan_change import chosen_plan
 from plimsoll.engine.plan_job import PlanMade
+from plimsoll.engine.ports import JournalUnavailable
 from plimsoll.engine.proposal_record import ApprovalRow, approval_from, body_of, decision_body
 from plimsoll.engine.response_desk import bands_of, releases_of
 from plimsoll.engine.sight import Sight
@@ -54,6 +55,9 @@ class ProposalKeeper:
         self._standing: dict[str, ProposalStanding] = {}
         self._decided: set[str] = set()
         self._earlier: dict[str, ApprovalRow] = {}
+        self._executed: dict[str, str] = {}
+        self._n_orders: dict[str, int] = {}
+        self._why_not_alone: dict[str, str] = {}
 
     def restore(self, kind: str, body: Mapping[str, object]) -> None:
         """Take one journal row of an earlier session."""
@@ -66,6 +70,7 @@ class ProposalKeeper:
             self._decided.add(row.decision_id)
             if row.state.was_executed:
                 self._earlier[row.decision_id] = row
+                self._executed[str(body["breach_id"])] = row.decision_id
             else:
                 self._earlier.pop(row.decision_id, None)
 
@@ -99,7 +104,7 @@ class ProposalKeeper:
         if breach.state in _HOLDS_AGAIN:
             why = "the limit holds again"
             events += self._end_open(breach.breach_id, _S.OUTDATED, why, instant)
-            events += self._orders.forget_later(breach.breach_id, why)
+            events += self._orders.forget_later(why, breach.breach_id)
         elif breach.state is BreachState.OVERRIDDEN:
             why = reason or "the limit may stay broken"
             events += self._end_open(breach.breach_id, _S.OVERRIDDEN, why, instant, person)
@@ -109,37 +114,56 @@ class ProposalKeeper:
         if breach.state is BreachState.CLOSED:
             self._breaches.pop(breach.breach_id, None)
             self._newest.pop(breach.breach_id, None)
+            self._executed.pop(breach.breach_id, None)
         return events
 
-    def beat(self, instant: Instant) -> list[Event]:
+    def distrust_countdowns(self, why: str, breach_id: str = "") -> None:
+        """Let what counts down, for one breach or for any, not act: nobody could stop it in time."""
+        for proposal_id, standing in self._standing.items():
+            if not standing.state.is_end and breach_id in {"", standing.proposal.breach_id}:
+                self._why_not_alone[proposal_id] = why
+
+    def beat(self, instant: Instant) -> Iterator[list[Event]]:
         """Let time pass: countdowns end, approvals expire, the next plan is asked for."""
-        events: list[Event] = []
         now_ns = instant.received_time_ns
         for standing in [each for each in self._standing.values() if not each.state.is_end]:
             proposal = standing.proposal
-            if standing.state is _S.OPEN and 0 < proposal.executes_ns <= now_ns:
-                events += self._go_alone(standing, instant)
+            ends_ns = 0 if proposal.proposal_id in self._why_not_alone else proposal.executes_ns
+            if standing.state is _S.OPEN and proposal.executes_ns and ends_ns <= now_ns:
+                yield self._go_alone(standing, instant)
             elif now_ns >= proposal.expires_ns:
-                events += self._outdate(standing, self._check.why_stale(proposal, instant), instant)
-        return events + self._ask_next(instant)
+                yield self._outdate(standing, self._why_stale(standing, proposal.plan, instant), instant)
+        yield self._ask_next(instant)
 
-    def take_plan(self, made: PlanMade, instant: Instant) -> list[Event]:
-        """Take what came of a job: show it, unless its breach is over."""
-        self._asker.note_made()
+    def take_plan(self, made: PlanMade, instant: Instant) -> Iterator[list[Event]]:
+        """Take what came of a job: show it, unless its breach is over or being acted on.
+
+        One that the journal cannot take is asked for again once it is overdue.
+        """
         breach = self._breaches.get(made.job.breach.breach_id)
-        proposal = made.proposal
-        events: list[Event] = []
         if made.fault:
             text = f"No plan for {made.job.breach.title}: {made.fault}. Decide by hand."
-            events.append(NoticeRaised(text, is_alarm=True))
-        elif breach is not None and proposal is not None and breach.state not in NOT_PLANNED:
-            self._write(PROPOSAL, body_of(proposal), instant.received_time_ns, "")
-            events += self._end_open(breach.breach_id, _S.OUTDATED, "it was worked out again", instant)
-            self._newest[breach.breach_id] = proposal.proposal_id
-            events += self._show(ProposalStanding(proposal, changed_ns=instant.received_time_ns))
-            if proposal.autonomy is Autonomy.EXECUTE_AT_ONCE:
-                events += self._go_alone(self._standing[proposal.proposal_id], instant)
-        return events + self._ask_next(instant)
+            yield [NoticeRaised(text, is_alarm=True)]
+        elif breach is not None and breach.state not in NOT_PLANNED:
+            try:
+                yield from self._take_proposal(breach, made, instant)
+            except JournalUnavailable:
+                self._asker.want(breach)
+                raise
+        self._asker.note_made()
+        yield self._ask_next(instant)
+
+    def _take_proposal(self, breach: Breach, made: PlanMade, instant: Instant) -> Iterator[list[Event]]:
+        proposal = made.proposal
+        if proposal is None or breach.breach_id in self._blocked():
+            return
+        self._write(PROPOSAL, body_of(proposal), instant.received_time_ns, "")
+        yield self._end_open(breach.breach_id, _S.OUTDATED, "it was worked out again", instant)
+        self._newest[breach.breach_id] = proposal.proposal_id
+        self._n_orders[proposal.proposal_id] = made.job.n_orders
+        yield self._show(ProposalStanding(proposal, changed_ns=instant.received_time_ns))
+        if proposal.autonomy is Autonomy.EXECUTE_AT_ONCE:
+            yield self._go_alone(self._standing[proposal.proposal_id], instant)
 
     def what_if(self, asked: WhatIfAsked, instant: Instant) -> list[Event]:
         """Return the job that answers a question about a changed plan; nothing before there are figures."""
@@ -173,6 +197,8 @@ class ProposalKeeper:
             raise DecisionRefused(f"{breach_id} is not open: there is nothing to plan")
         if not self._asker.plans(breach.limit):
             raise DecisionRefused(f"the policy only tells of {breach.title}: decide by hand")
+        if breach_id in self._blocked():
+            raise DecisionRefused("orders of the last decision still work: wait for them, or cancel them")
         self._asker.want(breach, is_first=True)
         return self._ask_next(instant)
 
@@ -197,7 +223,7 @@ class ProposalKeeper:
             decision_id=request.decision_id,
             changed_ns=instant.received_time_ns,
         )
-        if not proposal.needs_two_persons:
+        if not self._check.needs_two(proposal):
             return self._execute(decided, instant)
         self._check.need_second(request.person)
         return self._change(replace(decided, state=_S.AWAITS_SECOND), instant)
@@ -245,15 +271,22 @@ class ProposalKeeper:
 
     def _need_fresh(self, standing: ProposalStanding, plan: Plan, instant: Instant) -> None:
         """Refuse an approval that rests on evidence of the past, and have the plan worked out again."""
-        why = self._check.why_stale(standing.proposal, instant, plan)
+        why = self._why_stale(standing, plan, instant)
         if why:
             self._asker.want(self._breaches[standing.proposal.breach_id], is_first=True)
             raise DecisionRefused(why)
 
+    def _why_stale(self, standing: ProposalStanding, plan: Plan, instant: Instant) -> str:
+        """Return why evidence is of the past; that other orders went out is one reason: it counts without."""
+        proposal = standing.proposal
+        if self._orders.desk.n_orders != self._n_orders.get(proposal.proposal_id, 0):
+            return "orders of another decision went out since: the plan has to be worked out again"
+        return self._check.why_stale(proposal, instant, plan)
+
     def _go_alone(self, standing: ProposalStanding, instant: Instant) -> list[Event]:
         """Carry a plan out without anybody's approval, if all that allowed it still holds."""
         proposal = standing.proposal
-        why_not = self._why_not_alone(standing, instant)
+        why_not = self._doubt_alone(standing, instant)
         if why_not:
             title = self._breaches[proposal.breach_id].title
             text = f"Nothing was done alone about {title}: {why_not}."
@@ -271,11 +304,16 @@ class ProposalKeeper:
         )
         return self._execute(alone, instant)
 
-    def _why_not_alone(self, standing: ProposalStanding, instant: Instant) -> str:
+    def _doubt_alone(self, standing: ProposalStanding, instant: Instant) -> str:
         proposal, breach = standing.proposal, self._breaches[standing.proposal.breach_id]
+        barred = self._why_not_alone.get(proposal.proposal_id)
+        if barred:
+            return barred
         response = self._asker.policy.named(proposal.response)
         if response is None or not response.autonomy.acts_alone:
             return "the policy no longer lets it act alone"
+        if self._check.needs_two(proposal):
+            return "two persons have to confirm"
         grade = self._sight.grade(breach.limit, breach.value)
         if grade is None or not grade.at_least(response.minimum_grade):
             return "the figure is no longer good enough to act on alone"
@@ -283,22 +321,41 @@ class ProposalKeeper:
             self._check.need_way(proposal.plan)
         except DecisionRefused as refusal:
             return str(refusal)
-        return self._check.why_stale(proposal, instant)
+        return self._why_stale(standing, proposal.plan, instant)
 
     def _execute(self, standing: ProposalStanding, instant: Instant) -> list[Event]:
-        """Write the decision, then count it, then hand the orders over: in this order."""
+        """Write the decision, then count it, then hand the orders over: in this order.
+
+        Once the decision is written a failing journal ends it in words: what is journalled of its orders and
+        was not handed over is asked for and found lost, nothing of it is sent.
+        """
         proposal, plan = standing.proposal, standing.decided
+        breach_id, decision_id = proposal.breach_id, standing.decision_id
         events = self._change(standing, instant)
-        self._asker.note_executed(proposal, standing.person, instant)
+        self._executed[breach_id] = decision_id
+        events += self._orders.forget_later("a newer decision answers the breach", breach_id)
         response = self._asker.policy.named(proposal.response)
         bands = bands_of(plan, response.price_band_fraction) if response is not None else {}
-        releases = releases_of(plan, standing.decision_id)
-        return events + self._orders.release(proposal.breach_id, releases, bands, instant)
+        try:
+            self._asker.note_executed(proposal, standing.person, instant)
+            orders = self._orders.release(breach_id, releases_of(plan, decision_id), bands, instant)
+        except JournalUnavailable as failure:
+            words = f"the journal could not be written ({failure}): nothing of it was sent"
+            cut = replace(standing, state=_S.INTERRUPTED, words=words)
+            text = f"What was decided as {proposal.proposal_id} was cut short: {words}."
+            return [*events, *self._show(cut), NoticeRaised(text, is_alarm=True)]
+        return events + orders
 
     def _change(self, standing: ProposalStanding, instant: Instant) -> list[Event]:
         limit = self._breaches[standing.proposal.breach_id].limit
         body = decision_body(standing, limit.limit_id)
-        self._write(PROPOSAL_DECISION, body, instant.received_time_ns, standing.second or standing.person)
+        person = standing.second or standing.person
+        try:
+            self._write(PROPOSAL_DECISION, body, instant.received_time_ns, person)
+        except JournalUnavailable:
+            why = "the journal could not take a decision about it"
+            self.distrust_countdowns(why, standing.proposal.breach_id)
+            raise
         if standing.state.is_end and standing.decision_id:
             self._decided.add(standing.decision_id)
         return self._show(standing)
@@ -307,7 +364,9 @@ class ProposalKeeper:
         self._standing[standing.proposal.proposal_id] = standing
         if len(self._standing) > MOST_KEPT:
             ended = (key for key, each in self._standing.items() if each.state.is_end)
-            self._standing.pop(next(ended, ""), None)
+            oldest = next(ended, "")
+            for known in (self._standing, self._n_orders, self._why_not_alone):
+                known.pop(oldest, None)
         return [ProposalChanged(standing)]
 
     def _outdate(self, standing: ProposalStanding, why: str, instant: Instant) -> list[Event]:
@@ -329,5 +388,10 @@ class ProposalKeeper:
         return self._change(ended, instant)
 
     def _ask_next(self, instant: Instant) -> list[Event]:
-        job = self._asker.next_job(self._breaches, instant)
+        job = self._asker.next_job(self._breaches, instant, self._blocked())
         return [] if job is None else [PlanWanted(job)]
+
+    def _blocked(self) -> frozenset[str]:
+        """Return breaches that need no plan now: orders of their last decision still work."""
+        live = self._orders.desk.live_decisions
+        return frozenset(breach_id for breach_id, decision in self._executed.items() if decision in live)

@@ -87,7 +87,7 @@ class Reconciler:
 
     def wants(self, now_ns: int) -> bool:
         """Tell whether the broker is to be asked now; at the start, every minute, sooner in doubt."""
-        if now_ns < self._due_ns:
+        if 0 < self._due_ns - now_ns <= PERIOD_NS:  # due later than ever: the clock was set back
             return False
         self._due_ns = now_ns + RECHECK_NS  # unless an answer sets it: a lost question is asked again
         return True
@@ -122,7 +122,7 @@ class Reconciler:
 
     def mismatch_count(self, now_ns: int) -> float:
         """Return how many instruments disagree, for the limit of that name; NaN where nobody knows."""
-        if self.newest is None or now_ns - self.newest.checked_ns > SILENT_NS:
+        if self.newest is None or not 0 <= now_ns - self.newest.checked_ns <= SILENT_NS:
             return math.nan
         return float(len(self.newest.confirmed))
 

@@ -323,4 +323,4 @@ def _at_zero(autonomy: Autonomy, plan: Plan, countdown_s: float, good_s: float) 
 
 
 def _orders(legs: Iterable[PlanLeg]) -> tuple[Leg, ...]:
-    return tuple(Leg(leg.code, leg.quantity, leg.limit_price) for leg in legs)
+    return tuple(Leg(leg.code, leg.quantity, leg.limit_price, leg.only_closes) for leg in legs)

@@ -15,7 +15,7 @@ from plimsoll.domain.book_import import ImportPreview
 from plimsoll.domain.book_preview import BookPreview
 from plimsoll.domain.book_record import BookRecord
 from plimsoll.domain.broker_event import BrokerEvent
-from plimsoll.domain.decision import Decision
+from plimsoll.domain.decision import Decision, DecisionKind
 from plimsoll.domain.desk_request import (
     BookEventAsked,
     DeskRequest,
@@ -46,6 +46,7 @@ from plimsoll.engine.events import (
     Event,
     LimitsChanged,
     NoticeRaised,
+    ProposalChanged,
     RequestRejected,
     RequestTaken,
 )
@@ -112,7 +113,7 @@ class RiskEngine:
         self._books = BookKeeper(book, universe, self._path, self._course, self._gate)
         self._sight = Sight(universe, rules, self._path, self._risk, self._gate, self._second, book)
         orders = OrderKeeper(journal, self._sight, self.take_fill, lambda: self._books.record.event_ids)
-        self._actions = ActionDesk(universe, groups, rules, self._sight, orders, self._append)
+        self._actions = ActionDesk(universe, groups, rules, self._sight, orders, self._append, self._alarm)
         self._measured: Measurement | None = None
         self._newest_batch = TickBatch(np.empty(0, dtype=TICK_DTYPE))
         self._restored = Restored(book)
@@ -182,7 +183,7 @@ class RiskEngine:
         events += self._judge(now_ns, heard_ns=_heard(rows)) + self._tell_of_trust(now_ns)
         events = self._followed(events, now_ns)
         self._measurer.mismatch_count = self._actions.mismatch_count(now_ns)
-        return events + self._act(self._actions.beat, now_ns)
+        return events + self._actions.beat(self._instant(now_ns))
 
     def decide(self, decision: Decision, now_ns: int) -> list[Event]:
         """Carry out a person's decision, or say why not."""
@@ -191,6 +192,8 @@ class RiskEngine:
         except DecisionRefused as refusal:
             return [DecisionRejected(decision, str(refusal))]
         except JournalUnavailable as failure:
+            why = "a decision about its breach could not be written"
+            self._actions.distrust_countdowns(why, decision.breach_id)
             return [DecisionRejected(decision, f"the journal could not be written: {failure}")]
         return self._followed([DecisionTaken(decision), *events], now_ns)
 
@@ -207,7 +210,7 @@ class RiskEngine:
                     return self._change_limits(request, now_ns)
                 case _:
                     events = self._actions.ask(request, self._instant(now_ns))
-                    return [RequestTaken(request), *events]
+                    return [RequestTaken(request), *events, *self._acknowledged(events, now_ns)]
         except (DecisionRefused, EventRefused, UnknownInstrument) as refusal:
             return [RequestRejected(request, str(refusal))]
         except JournalUnavailable as failure:
@@ -219,11 +222,15 @@ class RiskEngine:
 
     def take_plan(self, made: PlanMade, now_ns: int) -> list[Event]:
         """Take the plan that a PlanWanted asked for."""
-        return self._act(lambda at: self._actions.take_plan(made, at), now_ns)
+        return self._actions.take_plan(made, self._instant(now_ns))
 
     def take_broker(self, said: BrokerEvent | KillRow, now_ns: int) -> list[Event]:
         """Take a word of the broker, or a step of a kill."""
-        return self._act(lambda at: self._actions.take_broker(said, at), now_ns)
+        return self._actions.take_broker(said, self._instant(now_ns))
+
+    def note_gap(self) -> None:
+        """Hear that the clock jumped, or that nothing ran for a while: what counts down begins anew."""
+        self._actions.distrust_countdowns("the desk stood still while it counted down")
 
     def resume_actions(self, kill_rows: Iterable[KillRow], now_ns: int) -> None:
         """Go on with what an earlier session left under way, once, after `restore`; the first beat tells it.
@@ -363,13 +370,29 @@ class RiskEngine:
 
     def _followed(self, events: list[Event], now_ns: int) -> list[Event]:
         """Return events and what follows from them for those who act."""
-        return events + self._act(lambda at: self._actions.follow(events, at), now_ns) if events else events
+        return events + self._actions.follow(events, self._instant(now_ns)) if events else events
 
-    def _act(self, act: Callable[[Instant], list[Event]], now_ns: int) -> list[Event]:
-        try:
-            return act(self._instant(now_ns))
-        except JournalUnavailable as failure:
-            return self._alarm(failure)
+    def _acknowledged(self, events: list[Event], now_ns: int) -> list[Event]:
+        """Let who approved a plan also have acknowledged its breach, where nobody has."""
+        newest = {
+            event.standing.proposal.proposal_id: event.standing
+            for event in events
+            if isinstance(event, ProposalChanged)
+        }
+        told: list[Event] = []
+        for standing in newest.values():
+            if not standing.state.was_executed or not standing.person:
+                continue
+            decision = Decision(
+                f"{standing.decision_id}-seen",
+                DecisionKind.ACKNOWLEDGE,
+                standing.proposal.breach_id,
+                standing.person,
+                decided_ns=now_ns,
+            )
+            heard = self.decide(decision, now_ns)
+            told += heard if isinstance(heard[0], DecisionTaken) else []
+        return told
 
     def _follow_limits(self, now_ns: int) -> list[Event]:
         """Let loosenings act and temporary limits begin and end."""
@@ -476,6 +499,7 @@ class RiskEngine:
     def _hold(self, book: Book) -> None:
         """Take another state of the same book into every array."""
         self.book = self._sight.book = book
+        self._sight.measured = None  # of the book before: nothing is planned or approved on it
         self._mark_note.forget()
         self._measured = None
 

@@ -75,6 +75,11 @@ class Sight:
             return NAN
         return float(self._path.board.mark[number])
 
+    def is_open(self, code: str, now_ns: int) -> bool:
+        """Tell whether the market of an instrument is in session."""
+        number = self._number.get(code)
+        return number is not None and bool(self._gate.sessions.is_open(now_ns)[number])
+
     def grade(self, limit: Limit, value: float) -> FigureGrade | None:
         """Return how good a figure is that a limit is on; None where there are no figures yet."""
         slow, measured = self._second.figures, self.measured

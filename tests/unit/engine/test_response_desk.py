@@ -345,8 +345,8 @@ class TestReleases:
         now, *later = releases_of(plan, "D-1")
         assert (now.decision_id, now.not_before_ns) == ("D-1", 0)
         assert now.legs == (
-            Leg("S0.US", Decimal(-20), Decimal(99)),
-            Leg("S1.US", Decimal(-300), Decimal(99)),
+            Leg("S0.US", Decimal(-20), Decimal(99), only_closes=True),
+            Leg("S1.US", Decimal(-300), Decimal(99), only_closes=True),
         )
         assert [each.decision_id for each in later] == [f"D-1/{n}" for n in range(1, len(later) + 1)]
         assert [each.not_before_ns for each in later] == sorted(each.not_before_ns for each in later)
