@@ -196,6 +196,8 @@ class Opening(QObject):
                 journal_file=files.folders.journal_file,
                 tick_directory=files.folders.tick_directory,
                 own_history=files.settings.history,
+                rules=plan.rules,
+                protocol_file=files.folders.data / "protocol.json",
                 scenarios=files.scenarios,
                 scenarios_file=files.settings.scenarios or files.folders.config / "scenarios.toml",
                 settings_file=None if files.settings.scenarios else files.folders.settings_file,

@@ -26,7 +26,7 @@ from plimsoll.bridge.tick_buffer import TickBuffer
 from plimsoll.bridge.worker_threads import ActionWorkers, WorkerThreads
 from plimsoll.broker.door import Door as BrokerDoor
 from plimsoll.broker.kill_file import KillFile, kill_rows
-from plimsoll.broker.paper import PaperBroker
+from plimsoll.broker.paper import PaperBroker, PaperTerms
 from plimsoll.broker.paper_record import PaperRecord
 from plimsoll.domain.book import Book
 from plimsoll.domain.feed_status import MarketClock
@@ -275,9 +275,7 @@ class Desk(QObject):
         risk = RiskWorker(
             lambda: make_engine(plan, self._tell_history if tells_history else None, account), buffer
         )
-        broker = BrokerWorker(
-            lambda: make_door(plan.folders, account, shelf), "paper", kill_asked=self._kill_asked
-        )
+        broker = BrokerWorker(lambda: make_door(plan, account, shelf), "paper", kill_asked=self._kill_asked)
         self._threads = WorkerThreads(
             self._model,
             risk,
@@ -340,12 +338,13 @@ def make_engine(
     return engine, close
 
 
-def make_door(folders: Folders, account: Future[PaperAccount], shelf: DepthShelf) -> BrokerDoor:
+def make_door(plan: DeskPlan, account: Future[PaperAccount], shelf: DepthShelf) -> BrokerDoor:
     """Build the way to the paper broker, on the broker thread, once the journal says whose account it is."""
     mine = account.result(ENGINE_DEADLINE_S)
-    record = PaperRecord(folders.data / f"paper-{mine.number}.sqlite")
+    record = PaperRecord(plan.folders.data / f"paper-{mine.number}.sqlite")
     record.begin_with(mine.opening)
-    return BrokerDoor(PaperBroker(record, shelf.book_of), KillFile(kill_file(folders)))
+    terms = PaperTerms(multipliers={item.code: item.multiplier for item in plan.universe.instruments})
+    return BrokerDoor(PaperBroker(record, shelf.book_of, terms), KillFile(kill_file(plan.folders)))
 
 
 def kill_file(folders: Folders) -> Path:

@@ -73,7 +73,7 @@ def main() -> int:
             case,
             by,
             terms,
-            rehearsal_broker(terms.costs),
+            rehearsal_broker(terms.costs, {}),
             policy="as set",
             seed=1,
             told=lambda _done, _of: told.append(time.perf_counter() - began_s),

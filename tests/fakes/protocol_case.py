@@ -63,7 +63,7 @@ def terms_of(human: HumanModel = AT_ONCE, costs: CostModel = FREE, **changed: ob
 
 def paper(terms: ProtocolTerms) -> MakeBroker:
     """Return what makes a paper broker with a run's costs."""
-    return rehearsal_broker(terms.costs)
+    return rehearsal_broker(terms.costs, {})
 
 
 def fall_and_rise(n_before: int = 60, low: float = 60.0) -> list[float]:

@@ -162,7 +162,8 @@ def run_task(
         case = replace(case, market=drawn)
     rules = replace(rules, policy=task.policy.policy, people=rehearsal_people())
     name, seed = task.policy.name, terms.seed + HUMAN_SEED * task.human_draw
-    broker = rehearsal_broker(terms.costs)
+    multipliers = {item.code: item.multiplier for item in case.universe.instruments}
+    broker = rehearsal_broker(terms.costs, multipliers)
     if ticks is None:
         course = daily_course(case, rules, terms, broker, policy=name, seed=seed, told=mark.tell)
     else:

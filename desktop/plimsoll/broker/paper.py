@@ -1,6 +1,6 @@
 """A broker of paper: fills against the live book, walking its depth, with latency, fees and bad days."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, Decimal
 
@@ -41,11 +41,14 @@ class PaperTerms:
         Of the money traded.
     book_lives_ns : int
         A book older than this fills nothing.
+    multipliers : Mapping
+        Money a point of one piece is worth, by code; 1 where a code is not named.
     """
 
     latency_ns: int = 40 * NS_PER_MS
     fee_fraction: Decimal = Decimal("0.0002")
     book_lives_ns: int = 10_000 * NS_PER_MS
+    multipliers: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -203,7 +206,8 @@ class PaperBroker:
 
     def _execute(self, order: PaperOrder, quantity: Decimal, price: Decimal, exchange_time_ns: int) -> None:
         self._n_fills += 1
-        fee = (abs(quantity) * price * self._terms.fee_fraction).quantize(TICK)
+        pieces = abs(quantity) * Decimal(str(self._terms.multipliers.get(order.code, 1.0)))
+        fee = (pieces * abs(price) * self._terms.fee_fraction).quantize(TICK)
         fill = Fill(f"paper-{self._n_fills}", order.code, quantity, price, fee, exchange_time_ns)
         self._record.fill(order.client_id, fill)
         order.filled += quantity

@@ -78,6 +78,14 @@ def test_that_the_fee_is_a_share_of_the_money_traded() -> None:
     assert fill.fee == Decimal(2)  # 100 × 100 × 0.0002
 
 
+def test_that_a_contract_of_a_hundred_pieces_pays_a_hundred_times_the_fee() -> None:
+    terms = PaperTerms(multipliers={"AAPL.US": 100.0})
+    broker = PaperBroker(PaperRecord(":memory:"), Market().depth_of, terms)
+    broker.send(order_of(1), 0)
+    fill = next(item.fill for item in broker.advance(50 * MS) if isinstance(item, OrderFilled))
+    assert fill.fee == Decimal(2)
+
+
 def test_that_a_book_too_old_fills_nothing_and_one_never_heard_rejects() -> None:
     market = Market()
     broker = broker_of(market)
