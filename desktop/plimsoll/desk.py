@@ -215,7 +215,8 @@ class Desk(QObject):
     def end(self) -> bool:
         """Stop the threads in order; tell whether all ended in time."""
         ended = self._threads.stop() if self._threads is not None else True
-        self._threads = None
+        if ended:  # one that still runs must not be let go of: Qt would abort the program
+            self._threads = None
         return ended
 
     @Slot(object)

@@ -96,6 +96,7 @@ class BrokerWorker(QObject):
         self._timer.start(BUSY_MS)
         self.connection_changed.emit(ConnectionChanged(is_open=True, words=self._words))
         self.halts_changed.emit(self._door.halts)
+        self.orders_changed.emit(self._orders)  # none yet: what an earlier thread told is of the past
         self._do(lambda door, now_ns: door.resume(now_ns))
 
     @Slot(object)

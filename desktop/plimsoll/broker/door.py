@@ -74,9 +74,11 @@ class Door:
         """Begin a kill; one seen before is not carried out again."""
         if self._latch.has_seen(request.kill_id):
             return
-        if not request.is_drill:
-            self._take_over(request, now_ns)
-        self._begin(request, now_ns)
+        try:
+            if not request.is_drill:
+                self._take_over(request, now_ns)
+        finally:  # the latch falls, whatever becomes of an older kill
+            self._begin(request, now_ns)
 
     def resume(self, now_ns: int) -> None:
         """Ask what works, and cancel again where a kill died on its way; nobody flattens by itself."""
