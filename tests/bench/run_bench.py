@@ -231,6 +231,12 @@ CELLS = (
         ),
     ),
     Cell(
+        "study",
+        "200 positions through every crisis and by every VaR model, beside a window that stays awake",
+        lambda _seconds: script("study_frames.py"),
+        (Target("study.study_longest_pause_ms", "longest pause of the main thread", 33.4, "ms"),),
+    ),
+    Cell(
         "risk",
         "plimsoll.risk against the tutorial's way",
         lambda seconds: bench_risk.measure(seconds / 2),
