@@ -31,7 +31,7 @@ from plimsoll.widgets.position_view import PositionView
 from plimsoll.widgets.theme import Theme
 from plimsoll.widgets.typeface import SMALL, face
 
-REST_STEP_MS = 50
+REST_STEP_MS, STEPS_A_FADE = 16, 3  # a frame: figures held back would else wait for three of them
 RESORT_MS = 1000  # rows that change places more often than this cannot be read
 
 
@@ -69,6 +69,7 @@ class PositionGrid(QWidget):
         self._pages.addWidget(self._empty)
         self._pages.addWidget(self.view)
         self._lay_out()
+        self._n_rest_steps = 0
         self._rest_timer = QTimer(self)
         self._rest_timer.setInterval(REST_STEP_MS)
         self._rest_timer.timeout.connect(self._paint_restless)
@@ -283,11 +284,16 @@ class PositionGrid(QWidget):
 
     @Slot()
     def _paint_restless(self) -> None:
-        cells, self._painter.restless = self._painter.restless, set()
-        if not cells:
+        """Show what was held back as soon as it may be shown; what fades takes longer steps."""
+        self._n_rest_steps += 1
+        cells = self._painter.rested()
+        if self._n_rest_steps % STEPS_A_FADE == 0:
+            cells |= self._painter.restless
+            self._painter.restless = set()
+        if cells:
+            self.view.update_cells(cells)
+        elif not self._painter.restless:
             self._rest_timer.stop()
-            return
-        self.view.update_cells(cells)
 
     def _watch(self) -> None:
         first = max(self.view.rowAt(0), 0)

@@ -91,6 +91,9 @@ class PositionPainter:
         self._theme = theme
         self._cells: dict[PositionColumn, dict[int, _Cell]] = {column: {} for column in PositionColumn}
         self.restless: set[CellPlace] = set()
+        self._held: set[CellPlace] = (
+            set()
+        )  # of the restless those that rest with other figures than are shown
         self.is_silent = False
         self._inks: dict[Meaning, QColor] = {}
         self._fills: dict[Meaning, QColor] = {}
@@ -103,6 +106,7 @@ class PositionPainter:
         for cells in self._cells.values():
             cells.clear()
         self.restless.clear()
+        self._held.clear()
 
     def forget_surplus(self) -> None:
         """Forget all once too much is kept: a long book was scrolled through."""
@@ -132,9 +136,21 @@ class PositionPainter:
                     continue
                 elif now_ns - cell.written_ns < REST_NS and cell.state == state:
                     self.restless.add((row, column))
+                    self._held.add((row, column))
                 elif self._rewrite(cell, table, column, source, state, value, now_ns):
                     different.append((row, column))
         return different
+
+    def rested(self) -> set[CellPlace]:
+        """Take the cells whose rest is over, so that they may show what they were held back from."""
+        sources, now_ns = self._model.rows, time.monotonic_ns()
+        over = set()
+        for row, column in self._held:
+            cell = self._cells[column].get(int(sources[row])) if row < len(sources) else None
+            if cell is None or now_ns - cell.written_ns >= REST_NS:
+                over.add((row, column))
+        self._held -= over
+        return over
 
     def paint(
         self, painter: QPainter, rows: Sequence[RowPlace], columns: Iterable[ColumnPlace], width: int
@@ -179,6 +195,7 @@ class PositionPainter:
             elif cell.value != value or cell.state != state:
                 if now_ns - cell.written_ns < REST_NS and cell.state == state:
                     self.restless.add((shown.row, column))
+                    self._held.add((shown.row, column))
                 else:
                     self._rewrite(cell, table, column, row, state, value, now_ns)
             yield shown, cell
