@@ -8,6 +8,7 @@ import pytest
 import shiboken6
 from PySide6.QtWidgets import QApplication
 
+from fakes.breach_scene import decisions, dialog  # noqa: F401  fixtures of the breach tests
 from fakes.proposal_scene import open_dialog, quick, scene, sign  # noqa: F401  fixtures of the proposal tests
 from fakes.snapshot_maker import Recipe, make_snapshot
 from plimsoll.bridge.risk_model import RiskModel

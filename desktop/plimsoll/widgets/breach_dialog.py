@@ -16,7 +16,7 @@ from plimsoll.domain.snapshot import LimitStatus, RiskSnapshot
 from plimsoll.widgets import formats
 from plimsoll.widgets.badge import SeverityBadge
 from plimsoll.widgets.breach_evidence import BreachEvidence, section
-from plimsoll.widgets.breach_foot import BreachFoot
+from plimsoll.widgets.breach_foot import SETTLED, BreachFoot
 from plimsoll.widgets.breach_roll import BreachRoll
 from plimsoll.widgets.breach_words import group_headline, group_standing, story
 from plimsoll.widgets.elided_label import ElidedLabel
@@ -142,7 +142,7 @@ class BreachDialog(QDialog):
     @property
     def may_give_way(self) -> bool:
         """Whether nothing here asks for anybody's decision."""
-        if all(breach.state is BreachState.EASED for breach in self._breaches.values()):
+        if all(breach.state in SETTLED for breach in self._breaches.values()):
             return True
         is_under_way = self._card is not None and self._card.is_under_way
         return is_under_way and not self.group.unanswered

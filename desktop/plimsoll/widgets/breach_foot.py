@@ -23,6 +23,8 @@ from plimsoll.widgets.typeface import SMALL, face
 _S = BreachState
 ACKNOWLEDGEABLE = frozenset({_S.RAISED, _S.ESCALATED, _S.SNOOZED})
 HIDEABLE = frozenset({_S.RAISED, _S.ESCALATED, _S.ACKNOWLEDGED, _S.SNOOZED})
+SETTLED = frozenset({_S.EASED, _S.SUPERSEDED})
+FILED = "Back under its line, and filed: nothing is left to do."
 PLAIN_REASON = f"Reason (at least {SHORTEST_REASON} characters, required to override)"
 PROPOSAL_REASON = "Reason (to override, reject or change the plan)…"
 OVERRIDES = "The limit may stay broken until the next day roll; it stays visible and counted"
@@ -60,8 +62,8 @@ class BreachFoot(QFrame):
         self.override = DeliberateButton("", "grave", self)
         self.acknowledge = DeliberateButton("", parent=self)
         self.form = IncidentForm(self)
-        self._filed = ToneLabel(face(), self, tone="muted")
-        self._filed.say("Back under its line, and filed: nothing is left to do.")
+        self._nothing_left = ToneLabel(face(), self, tone="muted")
+        self._nothing_left.setWordWrap(True)
         self.acts = ProposalActs(model, theme, self.signing, self.reason, self)
         own = (self.snooze, self.override, self.acknowledge, self.form.button)
         self.arming = Arming(dialog, (*own, *self.acts.buttons))
@@ -72,12 +74,13 @@ class BreachFoot(QFrame):
     def show_group(self, group: BreachGroup) -> None:
         """Offer what can be decided about these breaches."""
         self._breaches = group.breaches
-        has_eased = all(breach.state is BreachState.EASED for breach in group.breaches)
+        is_settled = all(breach.state in SETTLED for breach in group.breaches)
         unfiled = self._unfiled()
         for control in (self.snooze, self.reason, self.override, self.acknowledge):
-            control.setVisible(not has_eased)
-        self.form.setVisible(has_eased and bool(unfiled))
-        self._filed.setVisible(has_eased and not unfiled)
+            control.setVisible(not is_settled)
+        self.form.setVisible(is_settled and bool(unfiled))
+        self._nothing_left.setVisible(is_settled and not unfiled)
+        self._nothing_left.say(self._rest_words())
         self.form.show_number(len(unfiled))
         self._name_buttons()
 
@@ -101,7 +104,7 @@ class BreachFoot(QFrame):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.form, 1)
-        row.addWidget(self._filed, 1)
+        row.addWidget(self._nothing_left, 1)
         row.addWidget(self.snooze)
         row.addWidget(self.reason, 1)
         for button in (self.override, self.acknowledge, *self.acts.buttons):
@@ -154,6 +157,14 @@ class BreachFoot(QFrame):
 
     def _unfiled(self) -> list[Breach]:
         return [each for each in self._in(frozenset({BreachState.EASED})) if each.resolution is None]
+
+    def _rest_words(self) -> str:
+        """Say why nothing is to be decided now: filed, or laid aside for a temporary limit."""
+        aside = self._in(frozenset({BreachState.SUPERSEDED}))
+        if not aside:
+            return FILED
+        reasons = "; ".join(dict.fromkeys(breach.reason for breach in aside if breach.reason))
+        return f"Laid aside: {reasons}. Nothing is to be decided until it ends."
 
     @Slot()
     def _follow_card(self) -> None:
