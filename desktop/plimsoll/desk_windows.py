@@ -116,6 +116,7 @@ class DeskWindows(QObject):
         self._waiting: list[Callable[[], None]] = []
         self._record: BookRecord | None = None
         self._written_policy = books.policy
+        self._written_limits: tuple[Limit, ...] | None = None
         self._events: BookEventDialog | None = None
         self._station = ImportStation(model, books.master, books.book, desk, self)
         self.imports: ImportDesk | None = None
@@ -267,8 +268,13 @@ class DeskWindows(QObject):
 
     @Slot(object)
     def _write_limits(self, limits: tuple[Limit, ...]) -> None:
-        """Let the limits file say what stands; the journal has it already, so a failure is only told."""
-        if self._books.limits is None:
+        """Let the limits file say what stands; the journal has it already, so a failure is only told.
+
+        Each start tells what stands: only what changes afterwards is written, for a change made in the file
+        by hand may wait to act.
+        """
+        written, self._written_limits = self._written_limits, limits
+        if self._books.limits is None or written in (None, limits):
             return
         self._write(self._books.limits, lambda path: write_limits(path, limits))
 

@@ -243,7 +243,8 @@ class RiskEngine:
         entered = [each for each in self._restored.changes if each.entry.event.source != BY_ORDER]
         moved = [self._books.moved(each.entry.event.event_id, each.before, each.after) for each in entered]
         events = self._actions.resume(kill_rows, self._watch.breaches, self._instant(now_ns))
-        self._begun = [*(each for each in moved if each.moved), *events]
+        limits = LimitsChanged(self._limits.written(now_ns))  # those of no file too: temporary, scheduled
+        self._begun = [limits, *(each for each in moved if each.moved), *events]
 
     def take_event(self, event: BookEvent, now_ns: int) -> None:
         """Change the book by an event: the one path, journalled first.
