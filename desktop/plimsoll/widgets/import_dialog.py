@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QPushButton,
     QScrollArea,
@@ -113,12 +112,22 @@ class ImportDialog(QDialog):
         self._show_lines()
 
     def _lay_out(self) -> None:
-        self.table.horizontalHeader().setSectionResizeMode(len(HEADS) - 1, QHeaderView.ResizeMode.Stretch)
+        header = self.table.horizontalHeader()
+        header.setStretchLastSection(True)
+        for place in range(len(HEADS)):
+            side = Qt.AlignmentFlag.AlignRight if place in NUMBERS else Qt.AlignmentFlag.AlignLeft
+            self.table.horizontalHeaderItem(place).setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         sums = QVBoxLayout()
         caption = ToneLabel(bold(TITLE), self)
         caption.say("The book before and after all of it")
         area = QScrollArea(self)
-        area.setWidget(self.totals)
+        holder = QWidget(area)
+        rows = QVBoxLayout(holder)
+        rows.setContentsMargins(0, 6, 10, 6)
+        rows.addWidget(self.totals)
+        rows.addStretch(1)
+        area.setWidget(holder)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         sums.addWidget(caption)
@@ -256,7 +265,7 @@ class ImportDialog(QDialog):
     def _tell_counts(self, refused: Sequence[str]) -> None:
         known = sum(each.effect is Effect.KNOWN for each in self._effects)
         counts = [
-            f"{len(self._lines)} lines",
+            f"{len(self._lines)} lines" if len(self._lines) > 1 else "1 line",
             *([f"{len(self._wanted)} to enter"] if self._effects else []),
             *([f"{known} in the book already"] if known else []),
             *([f"{len(refused)} refused"] if refused else []),
@@ -264,7 +273,8 @@ class ImportDialog(QDialog):
         self.heading.say(f"{self.windowTitle()}: {', '.join(counts)}")
         more = [f"… and {len(refused) - MOST_REASONS} more"] if len(refused) > MOST_REASONS else []
         self.words.say("\n".join([*refused[:MOST_REASONS], *more]), "over" if refused else "")
-        self.leave_out.setText(f"Leave out the {len(refused)} refused")
+        n_lines = f"{len(refused)} lines" if len(refused) > 1 else "line"
+        self.leave_out.setText(f"Leave out the refused {n_lines}")
         self.leave_out.setVisible(bool(refused))
         self.enter_button.setText(f"Enter {len(self._wanted)} into the book")
         self._tell_enter()

@@ -28,7 +28,7 @@ class PreviewTable(QWidget):
             place = len(self._labels)
             label = ToneLabel(face(SMALL) if place % 4 < 2 else bold(SMALL), self)
             if place % 4:
-                label.setAlignment(Qt.AlignmentFlag.AlignRight)
+                label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self._labels.append(label)
             self._grid.addWidget(label, place // 4, place % 4)
         for place, label in enumerate(self._labels):

@@ -36,6 +36,8 @@ QPushButton:disabled, QToolButton:disabled {{ color: {faint}; }}
 QPushButton[tone="primary"], QToolButton[tone="primary"] {{ background: {primary};
     border-color: {primary_rule}; }}
 QPushButton[tone="grave"] {{ background: {grave}; border-color: {grave_rule}; }}
+QPushButton[tone="primary"]:disabled, QPushButton[tone="grave"]:disabled {{ background: {panel};
+    color: {muted}; border-color: {rule}; }}
 QPushButton[armed="false"] {{ background: {panel}; color: {muted}; border-color: {rule}; }}
 QToolButton[flat="true"] {{ background: transparent; border: 1px solid transparent; padding: 3px 5px;
     color: {muted}; }}
