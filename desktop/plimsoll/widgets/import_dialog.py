@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QScrollArea,
+    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -116,11 +117,13 @@ class ImportDialog(QDialog):
         header.setStretchLastSection(True)
         for place in range(len(HEADS)):
             side = Qt.AlignmentFlag.AlignRight if place in NUMBERS else Qt.AlignmentFlag.AlignLeft
-            self.table.horizontalHeaderItem(place).setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            caption = QTableWidgetItem(HEADS[place])
+            caption.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            self.table.setHorizontalHeaderItem(place, caption)
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         sums = QVBoxLayout()
-        caption = ToneLabel(bold(TITLE), self)
-        caption.say("The book before and after all of it")
+        title = ToneLabel(bold(TITLE), self)
+        title.say("The book before and after all of it")
         area = QScrollArea(self)
         holder = QWidget(area)
         rows = QVBoxLayout(holder)
@@ -130,7 +133,7 @@ class ImportDialog(QDialog):
         area.setWidget(holder)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        sums.addWidget(caption)
+        sums.addWidget(title)
         sums.addWidget(area, 1)
         halves = QHBoxLayout()
         halves.setSpacing(20)
