@@ -27,7 +27,7 @@ from plimsoll.bridge.heap import settle
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.bridge.risk_worker import RiskWorker
 from plimsoll.bridge.tick_buffer import TickBuffer
-from plimsoll.bridge.worker_threads import WorkerThreads
+from plimsoll.bridge.worker_threads import ActionWorkers, WorkerThreads
 from plimsoll.domain.desk_request import LimitChangeAsked
 from plimsoll.domain.limit import Limit, Measure, Scope, ScopeKind, Severity
 from plimsoll.domain.snapshot import RiskSnapshot
@@ -142,7 +142,9 @@ class RiskLog(QObject):
 class OurDesk:
     """The desk's threads, model and window around a synthetic book, joined to a load server."""
 
-    def __init__(self, desk: SyntheticDesk, port: int, directory: Path) -> None:
+    def __init__(
+        self, desk: SyntheticDesk, port: int, directory: Path, actors: ActionWorkers | None = None
+    ) -> None:
         self.meter = FrameMeter()
         self.model = WatchedModel(self.meter)
         self.window = WatchedWindow(self.model, self.meter)
@@ -152,7 +154,7 @@ class OurDesk:
         self._desk, self._directory = desk, directory
         self.risk = RiskWorker(self._make_engine, self.buffer)
         self.risk.batch_applied.connect(self.log.note, Qt.ConnectionType.DirectConnection)
-        codes = desk.universe.codes
+        codes = self.codes = desk.universe.codes
         gate = Gate(PACING, PROFESSIONAL)
         feeds = []
         for start in range(0, len(codes), N_CODES_A_CONNECTION):
@@ -163,7 +165,7 @@ class OurDesk:
                 Door.STOCKS, codes, wanted, gate, lambda: TOKEN, address=address, has_depth=False, name=name
             )
             feeds.append(FeedWorker(name, lambda stream=stream: stream, self.buffer))
-        self._threads = WorkerThreads(self.model, self.risk, feeds, None)
+        self._threads = WorkerThreads(self.model, self.risk, feeds, None, actors)
         self.window.resize(*WINDOW)
         self.window.show()
 

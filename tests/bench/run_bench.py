@@ -169,6 +169,16 @@ CELLS = (
         ),
     ),
     Cell(
+        "kill",
+        "the kill switch, 1 000 positions × 500, 10 000 ticks/s, 50 orders work",
+        lambda _seconds: script("kill_cells.py"),
+        (
+            Target("kill.key_to_cancel_ms_p99", "key → every cancel verified, 99 %", 2_000.0, "ms"),
+            Target("kill.ticks_per_s", "ticks/s meanwhile", 9_500.0, "/s", at_least=True),
+            Target("kill.n_unaccounted", "ticks nobody can name", 0.0, "ticks"),
+        ),
+    ),
+    Cell(
         "engine",
         "the engine alone",
         lambda seconds: script("engine_cells.py", seconds / 6),

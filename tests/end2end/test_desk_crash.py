@@ -1,4 +1,4 @@
-"""An approval under way when the program is killed: it starts again to the same book and sends nothing twice."""
+"""An approval under way when the program is killed: started again, it has the same book, nothing twice."""
 
 import json
 import signal
@@ -19,11 +19,10 @@ EXECUTED = {"approved", "changed", "executed_alone"}
 Line = dict[str, Any]
 
 
-def rows_of(data: Path, *kinds: str) -> list[Line]:
-    """Return the bodies of the journal's rows of some kinds, while or after it is written."""
-    marks = ", ".join("?" * len(kinds))
+def rows_of(data: Path, kind: str) -> list[Line]:
+    """Return the bodies of the journal's rows of a kind, while or after it is written."""
     with closing(sqlite3.connect(f"file:{data / 'journal.sqlite'}?mode=ro", uri=True)) as journal:
-        found = journal.execute(f"SELECT body FROM entry WHERE kind IN ({marks}) ORDER BY number", kinds)
+        found = journal.execute("SELECT body FROM entry WHERE kind = ? ORDER BY number", (kind,))
         return [json.loads(body) for (body,) in found]
 
 

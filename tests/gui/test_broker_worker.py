@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMetaObject, QObject, Qt, QThread, Signal, Slot
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from fakes.snapshot_maker import make_snapshot
 from plimsoll.bridge.broker_model import BrokerModel
 from plimsoll.bridge.broker_worker import BrokerWorker
 from plimsoll.bridge.depth_shelf import DepthShelf
@@ -23,6 +25,8 @@ from plimsoll.domain.kill import WHOLE_BOOK, KillRow, KillStep
 from plimsoll.domain.order import Order
 from plimsoll.domain.tick import DepthBook
 from plimsoll.engine.order_event import CancelWanted, OrderWanted, QuestionWanted
+from plimsoll.widgets.kill_switch import KillDialog
+from plimsoll.widgets.theme import Theme
 
 MS = 1_000_000
 START = {"AAPL.US": Decimal(250)}
@@ -139,6 +143,25 @@ def test_that_a_kill_is_verified_and_halts_until_it_is_released(qtbot: QtBot, ri
     rig.model.release(kill_id, "the runaway was found")
     qtbot.waitUntil(lambda: not rig.model.is_halted, timeout=PATIENCE_MS)
     assert [row.step for row in kill_rows(rig.folder / "kill.jsonl")] == [S.LATCHED, S.CANCELLED, S.RELEASED]
+
+
+def test_that_from_the_key_to_the_verified_cancel_it_is_less_than_two_seconds(
+    qtbot: QtBot, rig: Rig, theme: Theme
+) -> None:
+    for number in range(20):
+        rig.order_happened.emit(OrderWanted(order_of(number)))
+    qtbot.waitUntil(lambda: len(rig.model.orders) == 20, timeout=PATIENCE_MS)
+    dialog = KillDialog(rig.model)
+    qtbot.addWidget(dialog)
+    dialog.show_snapshot(make_snapshot())
+    dialog.show()
+    qtbot.waitUntil(lambda: dialog.kill_button.is_armed, timeout=PATIENCE_MS)
+    QTest.keyClicks(dialog.word_field, "HALT")
+    pressed_s = time.monotonic()
+    QTest.keyClick(dialog, Qt.Key.Key_H, Qt.KeyboardModifier.AltModifier)
+    qtbot.waitUntil(lambda: rig.steps == [S.LATCHED, S.CANCELLED], timeout=PATIENCE_MS)
+    assert time.monotonic() - pressed_s < 2.0
+    assert rig.model.orders == ()
 
 
 def test_that_orders_queued_before_the_kill_do_not_overtake_it(qtbot: QtBot, rig: Rig) -> None:
