@@ -13,6 +13,7 @@ from plimsoll.domain.method import RiskMethod
 from plimsoll.domain.stress_scenario import Shock, StressScenario
 from plimsoll.storage.scenarios_file import scenarios_from_file
 from plimsoll.storage.settings import settings_from_file
+from plimsoll.widgets.help_card import HELP, title_around
 from plimsoll.widgets.main_window import MainWindow
 
 CRASH = StressScenario("crash", "Crash", (Shock(Scope(), -0.2),))
@@ -64,3 +65,22 @@ def test_that_a_file_that_cannot_be_written_keeps_what_was_typed(
     editor.buttons["Save"].click()
     assert editor.words.text().startswith("not saved")
     assert editor.shelf.has_changes
+
+
+def test_that_every_page_of_the_studies_has_a_help_of_its_own(studies: DeskStudies) -> None:
+    what_if = studies.what_if.page
+    pages = [studies._stress, studies._scoreboard, studies._backtest, studies._attribution]
+    pages += [studies._protocol_panel, what_if.editor, what_if.reverse, what_if.matrix, what_if.sources]
+    assert len({page.accessibleName() for page in pages} & set(HELP)) == len(pages)
+
+
+def test_that_f1_speaks_of_the_tab_in_front_where_no_panel_has_the_keyboard(
+    window: MainWindow, studies: DeskStudies
+) -> None:
+    header = window.centre.header
+    told = []
+    for number in range(len(header._group.buttons())):
+        header.choose(number)
+        told.append(title_around(header, window.centre.front))
+    assert {"Positions", "Limits", "Stress by past crises", "Hypothetical stress"} <= set(told)
+    assert len(set(told)) == len(told), "a tab without a help of its own falls back on another's"

@@ -7,6 +7,7 @@ from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.widgets.limits_panel import LimitsPanel
 from plimsoll.widgets.panel import GAP, Pages, TabHeader
 from plimsoll.widgets.position_grid import PositionGrid
+from plimsoll.widgets.tabbed_page import TabbedPage
 from plimsoll.widgets.theme import Theme
 
 POSITIONS, LIMITS = 0, 1
@@ -37,6 +38,12 @@ class Centre(QFrame):
         n_limits = len(snapshot.limits)
         unknown = f", {snapshot.n_unknown_limits} unknown" if snapshot.n_unknown_limits else ""
         self.header.rename(LIMITS, f"Limits ({n_limits}{unknown})")
+
+    @property
+    def front(self) -> QWidget | None:
+        """The page in sight, where pages stand within a page the innermost."""
+        page = self._pages.front
+        return page.front if isinstance(page, TabbedPage) else page
 
     def add_page(self, title: str, page: QWidget) -> int:
         """Add a tab with its page behind the others and return its number."""

@@ -67,7 +67,7 @@ class LateViews(QObject):
         self.market = (LiquidityPanel(theme), MarginPanel(theme), MethodPanel(theme))
         panels[2].add_page("Correlation", self.correlation)
         panels[5].add_page("Data quality", self.quality)
-        self.market_tab = centre.add_page("Market", _side_by_side(self.market))
+        self.market_tab = centre.add_page("Market", _side_by_side("Market", self.market))
         model.day_rolled.connect(self.alerts.mute.end_day)
 
     def show_snapshot(self, snapshot: RiskSnapshot) -> None:
@@ -89,9 +89,10 @@ class LateViews(QObject):
         self.alerts.end()
 
 
-def _side_by_side(pages: Sequence[QWidget]) -> QWidget:
+def _side_by_side(name: str, pages: Sequence[QWidget]) -> QWidget:
     """Return the pages in a row of equal shares."""
     row_of_pages = QWidget()
+    row_of_pages.setAccessibleName(name)
     row = QHBoxLayout(row_of_pages)
     row.setContentsMargins(0, 0, 0, 0)
     for page in pages:

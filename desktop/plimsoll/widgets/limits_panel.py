@@ -79,6 +79,7 @@ class LimitsPanel(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAccessibleName("Limits")
         self.snapshot: RiskSnapshot | None = None
         self._known: tuple[Limit, ...] = ()
         self._is_served = False

@@ -410,11 +410,7 @@ class MainWindow(QMainWindow):
     def _show_help(self) -> None:
         from plimsoll.widgets import help_card  # noqa: PLC0415  as in load_charts
 
-        names = set(help_card.HELP)
-        widget = QApplication.focusWidget()
-        while widget is not None and widget.accessibleName() not in names:
-            widget = widget.parentWidget()
-        title = widget.accessibleName() if widget is not None else "Positions"
+        title = help_card.title_around(QApplication.focusWidget(), self.centre.front)
         self._open_help(title, help_card.HELP[title])
 
     @Slot()

@@ -99,6 +99,11 @@ class Pages(QFrame):
         column.setContentsMargins(1, 0, 1, 1)
         column.addWidget(self._stack)
 
+    @property
+    def front(self) -> QWidget | None:
+        """The page in sight."""
+        return self._stack.currentWidget()
+
     def add(self, page: QWidget) -> None:
         """Add a page behind the others."""
         self._stack.addWidget(page)

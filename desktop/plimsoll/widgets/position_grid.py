@@ -48,6 +48,7 @@ class PositionGrid(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAccessibleName("Positions")
         self._base_currency = ""
         self._may_give_up = False
         self.model = PositionTableModel(captions(""), write_cell, self)

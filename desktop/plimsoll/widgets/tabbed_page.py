@@ -29,3 +29,8 @@ class TabbedPage(QWidget):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self._pages, 1)
+
+    @property
+    def front(self) -> QWidget | None:
+        """The page in sight."""
+        return self._pages.front
