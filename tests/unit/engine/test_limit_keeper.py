@@ -8,7 +8,13 @@ from fakes.trading_desk import Desk, book_of
 from plimsoll.domain.desk_request import LimitChangeAsked, LimitChangeConfirmed, LimitChangeWithdrawn
 from plimsoll.domain.limit import Limit, Measure, Severity
 from plimsoll.domain.person import People, Person
-from plimsoll.engine.events import BreachRaised, NoticeRaised, RequestRejected, RequestTaken
+from plimsoll.engine.events import (
+    BreachRaised,
+    LimitsChanged,
+    NoticeRaised,
+    RequestRejected,
+    RequestTaken,
+)
 
 LEVERAGE = Limit("leverage", "Leverage", Measure.GROSS_LEVERAGE, 2.0, Severity.HIGH)
 ADA, GRACE = Person("Ada"), Person("Grace")
@@ -112,3 +118,17 @@ def test_that_a_change_that_cannot_be_written_has_not_happened() -> None:
     assert "journal" in answer.reason
     desk.journal.fails = lambda _kind: False
     assert line(desk) == 2.0
+
+
+def test_that_each_start_tells_every_limit_also_those_that_stand_in_no_file() -> None:
+    desk = desk_of()
+    relief = replace(
+        LEVERAGE, limit_id="relief", line=1.5, stands_in_for="leverage", effective_from="2030-01-01T00:00:00Z"
+    )
+    relief = replace(relief, effective_until="2030-01-02T00:00:00Z")
+    desk.engine.ask(LimitChangeAsked("c1", "relief", relief, "Ada", REASON), desk.now_ns)
+    again = desk.restarted()
+    again.engine.resume_actions((), again.now_ns)
+    (told,) = [event for event in again.beat() if isinstance(event, LimitsChanged)]
+    assert [limit.limit_id for limit in told.limits] == ["leverage", "relief"]
+    assert not [event for event in again.beat() if isinstance(event, LimitsChanged)]
