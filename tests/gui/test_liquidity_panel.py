@@ -124,7 +124,7 @@ def test_that_a_whole_total_stands_beside_its_share_of_nav(panel: LiquidityPanel
     snapshot = having(measured(), exit_cost_base=np.full(24, 1000.0))
     panel.show_snapshot(snapshot)
     cost = headline(panel, "Exit cost")
-    assert (cost.figure, plain(cost.note)) == ("$24k", "0.10 % of NAV")
+    assert (cost.figure, plain(cost.note)) == ("$24k", "0.10 % NAV")
 
 
 def test_that_nothing_known_of_the_cost_is_unknown(panel: LiquidityPanel) -> None:

@@ -27,7 +27,7 @@ from plimsoll.domain.book_record import BookRecord
 from plimsoll.domain.errors import EventRefused
 from plimsoll.domain.instrument import Instrument
 from plimsoll.widgets.deliberate_button import Arming, DeliberateButton
-from plimsoll.widgets.event_form import FORMS, EventForm
+from plimsoll.widgets.event_form import FORMS, EventForm, line_up
 from plimsoll.widgets.event_words import event_words
 from plimsoll.widgets.preview_table import PreviewTable
 from plimsoll.widgets.theme import Theme
@@ -36,6 +36,7 @@ from plimsoll.widgets.typeface import BODY, TITLE, bold, face
 
 PREVIEW_MS = 150
 SHORTEST_REASON = 3
+NOTHING = "Nothing was entered yet. What is entered stands here, the newest first, and is undone from here."
 Preview = Callable[[BookEvent], None]
 
 
@@ -109,6 +110,11 @@ class BookEventDialog(QDialog):
         self.undo_import_button.clicked.connect(self._undo_import)
         self.entries = QListWidget(self)
         self.entries.setAccessibleName("Entered")
+        self.entries.hide()
+        self.nothing = ToneLabel(face(BODY), self, tone="muted")
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.nothing.setWordWrap(True)
+        self.nothing.say(NOTHING)
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
         self._delay.setInterval(PREVIEW_MS)
@@ -122,10 +128,12 @@ class BookEventDialog(QDialog):
         left, right = QVBoxLayout(), QVBoxLayout()
         rows = QFormLayout()
         rows.addRow("Kind", self.kind)
+        line_up(rows, self.kind)
         left.addLayout(rows)
         left.addWidget(self.form)
         why = QFormLayout()
         why.addRow("Reason", self.reason)
+        line_up(why, self.reason)
         left.addLayout(why)
         title = ToneLabel(bold(TITLE), self)
         title.say("Before and after")
@@ -145,6 +153,7 @@ class BookEventDialog(QDialog):
         heading.say("Entered")
         right.addWidget(heading)
         right.addWidget(self.entries, 1)
+        right.addWidget(self.nothing, 1)
         foot = QHBoxLayout()
         foot.addWidget(self.undo_import_button)
         foot.addStretch(1)
@@ -201,6 +210,8 @@ class BookEventDialog(QDialog):
             item.setData(Qt.ItemDataRole.UserRole, event.event_id)
             item.setToolTip(" · ".join(filter(None, (event.person, event.source, event.reason))))
             self.entries.addItem(item)
+        self.entries.setVisible(bool(record.events))
+        self.nothing.setVisible(not record.events)
         self._show_undo()
 
     def tell(self, words: str) -> None:

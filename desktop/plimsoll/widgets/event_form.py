@@ -35,6 +35,7 @@ CAPTIONS = {
     "bought_currency": "Currency received",
     "bought": "Amount received",
 }
+CAPTION_WIDTH = 164
 NEEDS_NOTHING = {"fee": "0"}
 WHOLE = frozenset({"new_shares", "old_shares"})
 CODES = frozenset({"code", "currency", "sold_currency", "bought_currency"})
@@ -122,7 +123,15 @@ class EventForm(QWidget):
             field.setCompleter(completer)
         field.textChanged.connect(self.edited)
         self._rows.addRow(CAPTIONS[name], field)
+        line_up(self._rows, field)
         return field
+
+
+def line_up(rows: QFormLayout, field: QWidget) -> None:
+    """Give a field's caption the width all captions have, so that fields of several forms stand in line."""
+    caption = rows.labelForField(field)
+    if caption is not None:
+        caption.setMinimumWidth(CAPTION_WIDTH)
 
 
 def _number(name: str, text: str) -> object:

@@ -124,7 +124,11 @@ class HeadlineFigures(QWidget):
         painter.end()
 
     def _columns(self, width: int) -> int:
-        return max(min((width - SIDE) // LEAST_WIDTH, len(self.headlines)), 1)
+        most = max(min((width - SIDE) // LEAST_WIDTH, len(self.headlines)), 1)
+        n_rows = -(-max(len(self.headlines), 1) // most)
+        return -(
+            -max(len(self.headlines), 1) // n_rows
+        )  # five in two rows are three and two, not four and one
 
     def _box(self, number: int) -> QRectF:
         columns = self._columns(self.width())

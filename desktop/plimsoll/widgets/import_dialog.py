@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QScrollArea,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -113,13 +112,7 @@ class ImportDialog(QDialog):
         self._show_lines()
 
     def _lay_out(self) -> None:
-        header = self.table.horizontalHeader()
-        header.setStretchLastSection(True)
-        for place in range(len(HEADS)):
-            side = Qt.AlignmentFlag.AlignRight if place in NUMBERS else Qt.AlignmentFlag.AlignLeft
-            caption = QTableWidgetItem(HEADS[place])
-            caption.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-            self.table.setHorizontalHeaderItem(place, caption)
+        self.table.horizontalHeader().setStretchLastSection(True)
         self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         sums = QVBoxLayout()
         title = ToneLabel(bold(TITLE), self)

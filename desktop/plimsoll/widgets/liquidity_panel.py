@@ -162,7 +162,7 @@ def headlines(snapshot: RiskSnapshot) -> tuple[Headline, ...]:
         _slowest(snapshot),
         _cost(snapshot, currency),
         Headline(
-            "Volume known",
+            "Has volume",
             known(formats.fraction(liquidity.known_fraction, 0)),
             "of gross value",
             "Share of gross value whose days to exit are known; below three quarters the share out in a day "
@@ -202,4 +202,4 @@ def _cost(snapshot: RiskSnapshot, currency: str) -> Headline:
         tip = f"At least {exact}: {note}. {tip}"
         return Headline("Exit cost", f"≥ {formats.short_money(total, currency)}", note, tip, Meaning.NEAR)
     share = known(formats.fraction(total / snapshot.nav, 2)) if snapshot.nav > 0.0 else "unknown"
-    return Headline("Exit cost", formats.short_money(total, currency), f"{share} of NAV", f"{exact}. {tip}")
+    return Headline("Exit cost", formats.short_money(total, currency), f"{share} NAV", f"{exact}. {tip}")

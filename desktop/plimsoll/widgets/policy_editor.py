@@ -260,10 +260,11 @@ class PolicyEditor(AskingDialog):
     def _say(self, policy: ResponsePolicy | None) -> None:
         if policy is None:
             n_wrong = len(self._draft.complaints)
-            self.what_differs.say("")
+            self.what_differs.hide()
             self.what_happens.say(f"{n_wrong} {'field is' if n_wrong == 1 else 'fields are'} not right yet.")
             return
         changes = changes_of(self._before, policy)
+        self.what_differs.setVisible(bool(changes))
         self.what_differs.say(f"Not in force yet: {', '.join(changes)}." if changes else "")
         if not changes:
             self.what_happens.say("This is the policy in force.", "muted")

@@ -77,6 +77,10 @@ class StudyTable(QTableWidget):
         # A header that fits its columns measures all of them again at every cell: 0.4 ms each.
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        for column, cell in enumerate(self._rows[0] if self._rows else ()):
+            caption = self.horizontalHeaderItem(column)
+            if caption is not None:
+                caption.setTextAlignment(right if cell.is_number else left)
         for row, cells in enumerate(self._rows):
             for column, cell in enumerate(cells):
                 item = QTableWidgetItem(cell.text)
