@@ -10,7 +10,6 @@ from pathlib import Path
 from plimsoll.bridge.history_worker import Progress, Ready
 from plimsoll.domain.method import RiskMethod
 from plimsoll.engine.average_volume import average_volumes
-from plimsoll.engine.correlation_watch import prepare
 from plimsoll.engine.day_roll import DayRoll
 from plimsoll.engine.proxy_map import proxied
 from plimsoll.engine.scenario_window import PriceWindow, window_from_bars
@@ -72,7 +71,6 @@ class HistoryJob:
             window = self._window(cache, today, missing)
             if window.n_scenarios or not missing:
                 ready(window)
-            prepare()
             if missing:
                 fetched = self._fetch(cache, missing, n_wanted, now_ns, stop, progress)
                 ready(self._window(cache, today, [code for code in missing if code not in fetched]))

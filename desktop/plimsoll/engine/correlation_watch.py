@@ -34,11 +34,6 @@ RATIOS_A_STEP: Final = 2
 _QUARTER_DAYS: Final = 63
 
 
-def prepare() -> None:
-    """Load what the first round needs, on a thread that may wait: scipy alone takes a fifth of a second."""
-    correlation_breaks(np.random.default_rng(0).standard_normal((80, 2)))
-
-
 class CorrelationWatch:
     """Correlation figures, worked out in steps; one owner, the risk thread.
 

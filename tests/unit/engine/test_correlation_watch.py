@@ -1,6 +1,5 @@
 """Pairs, absorption and turbulence, against plain numpy and pandas and the published functions."""
 
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +15,6 @@ from plimsoll.engine.correlation_watch import (
     MAX_PAIRS,
     RATIOS_A_STEP,
     CorrelationWatch,
-    prepare,
 )
 from plimsoll.engine.universe import Universe
 from plimsoll.risk.covariance import ledoit_wolf
@@ -259,8 +257,3 @@ def test_that_a_year_in_which_nothing_moved_has_no_ratios_and_says_so() -> None:
     assert "shift unknown: " in figures.words
     assert np.isfinite(figures.absorption_ratio)
     assert watch.n_ratios < LONG_DAYS
-
-
-def test_that_what_the_first_round_needs_can_be_loaded_on_a_thread_that_may_wait() -> None:
-    prepare()
-    assert "scipy.special" in sys.modules

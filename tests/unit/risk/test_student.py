@@ -1,5 +1,8 @@
 """Student's t and the binomial against scipy, and by their own laws."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -48,3 +51,18 @@ def test_that_the_step_of_log_gamma_follows_its_recurrence(x: float) -> None:
     """Γ(x + ½) / Γ(x) at x + 1 is (x + ½) / x times that at x."""
     step = log_gamma_half_step(x + 1.0) - log_gamma_half_step(x)
     assert step == pytest.approx(np.log1p(0.5 / x), abs=1e-13 * max(1.0, abs(log_gamma_half_step(x))) * 10)
+
+
+def test_that_what_the_running_desk_works_out_loads_no_scipy() -> None:
+    program = """
+import sys
+import numpy as np
+from plimsoll.risk.correlation_break import correlation_breaks
+from plimsoll.risk.normal import tail_mean, tail_quantile
+from plimsoll.risk.value_at_risk import historical_var_interval
+correlation_breaks(np.random.default_rng(0).standard_normal((80, 2)))
+tail_quantile(0.99, 5.0), tail_mean(0.975, 5.0)
+historical_var_interval(np.arange(500.0), confidence=0.95)
+sys.exit("scipy" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
