@@ -45,7 +45,7 @@ class ArchivedDesk:
         self.writer = TickArchiveWriter(
             folder, self.desk.universe.codes, now_ns=lambda: self.desk.now_ns + 40_000
         )
-        self.desk.engine._archive = self.writer  # the fake desk makes its own
+        self.desk.engine._memory._archive = self.writer  # the fake desk makes its own
         prices = {n: PRICES[code] for n, code in enumerate(self.desk.universe.codes) if code in PRICES}
         self.window = random_window(len(self.desk.universe.codes), 260, 5, prices)
         self.desk.engine.use_window(self.window)

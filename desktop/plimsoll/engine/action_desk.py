@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from plimsoll.domain.breach import Breach
 from plimsoll.domain.broker_event import BrokerEvent
-from plimsoll.domain.decision import SHORTEST_REASON
+from plimsoll.domain.decision import SHORTEST_REASON, Decision, DecisionKind
 from plimsoll.domain.desk_request import CancelAsked, TradingStateAsked
 from plimsoll.domain.errors import DecisionRefused
 from plimsoll.domain.kill import KillRow
@@ -29,6 +29,7 @@ from plimsoll.engine.events import (
     Event,
     NoticeRaised,
     PolicyChanged,
+    ProposalChanged,
     TradingStateChanged,
 )
 from plimsoll.engine.instant import Instant
@@ -214,3 +215,23 @@ class ActionDesk:
         if is_freer and not self._people.of(request.person).may(Right.LOOSEN):
             raise DecisionRefused(f"{request.person} has no right to {Right.LOOSEN}: see people.toml")
         return self._orders.turn(request.state, request.person, request.reason.strip(), instant)
+
+
+def acknowledgements_of(events: Iterable[Event], now_ns: int) -> list[Decision]:
+    """Return the decisions by which those who approved plans have also seen the breaches these answer."""
+    newest = {
+        event.standing.proposal.proposal_id: event.standing
+        for event in events
+        if isinstance(event, ProposalChanged)
+    }
+    return [
+        Decision(
+            f"{standing.decision_id}-seen",
+            DecisionKind.ACKNOWLEDGE,
+            standing.proposal.breach_id,
+            standing.person,
+            decided_ns=now_ns,
+        )
+        for standing in newest.values()
+        if standing.state.was_executed and standing.person
+    ]

@@ -1,19 +1,22 @@
 """The book's record: what is entered into it, planned before it is journalled, applied after."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from plimsoll.domain.book import Book
-from plimsoll.domain.book_event import BookEvent
+from plimsoll.domain.book_event import BY_ORDER, BookEvent, TradeEntered
 from plimsoll.domain.book_import import ImportPreview
 from plimsoll.domain.book_preview import BookPreview
 from plimsoll.domain.book_record import BookRecord, record_of
-from plimsoll.domain.position import ZERO
+from plimsoll.domain.position import ZERO, Fill
 from plimsoll.engine.book_entry import cash_moves
 from plimsoll.engine.book_event_desk import EventPlan, plan, preview
 from plimsoll.engine.book_path import BookPath
 from plimsoll.engine.day_course import DayCourse
 from plimsoll.engine.events import HoldingsMoved
 from plimsoll.engine.import_preview import ImportAsked, preview_all
+from plimsoll.engine.restoration import BookChange
 from plimsoll.engine.tick_gate import TickGate
 from plimsoll.engine.universe import Universe
 
@@ -56,17 +59,6 @@ class BookKeeper:
         mark, today = self._path.board.mark, self._course.entries_of_today
         return preview_all(asked, self.record, self._universe, mark, today)
 
-    @staticmethod
-    def moved(event_id: str, before: Book, after: Book) -> HoldingsMoved:
-        """Return how what is held differs between two books, by an event."""
-        there = {line.code: line.quantity for line in before.positions}
-        here = {line.code: line.quantity for line in after.positions}
-        changes = (
-            (code, here.get(code, ZERO) - there.get(code, ZERO))
-            for code in sorted(there.keys() | here.keys())
-        )
-        return HoldingsMoved(event_id, tuple((code, change) for code, change in changes if change))
-
     def take(self, planned: EventPlan) -> None:
         """Apply a plan whose row is in the journal."""
         path, entry = self._path, planned.entry
@@ -85,3 +77,33 @@ class BookKeeper:
             path.equity.flow(before, after)
         else:
             path.equity.follow(np.array([after]))
+
+
+def trade_of(fill: Fill) -> TradeEntered:
+    """Return the book event that a fill of an order of ours is."""
+    return TradeEntered(
+        event_id=fill.fill_id,
+        code=fill.code,
+        quantity=fill.quantity,
+        price=fill.price,
+        fee=fill.fee,
+        time_ns=fill.exchange_time_ns,
+        source=BY_ORDER,
+    )
+
+
+def moved_by_hand(changes: Iterable[BookChange]) -> list[HoldingsMoved]:
+    """Return what was moved otherwise than by orders of ours, which the broker knows of already."""
+    entered = [each for each in changes if each.entry.event.source != BY_ORDER]
+    moved = [holdings_moved(each.entry.event.event_id, each.before, each.after) for each in entered]
+    return [each for each in moved if each.moved]
+
+
+def holdings_moved(event_id: str, before: Book, after: Book) -> HoldingsMoved:
+    """Return how what is held differs between two books, by an event."""
+    there = {line.code: line.quantity for line in before.positions}
+    here = {line.code: line.quantity for line in after.positions}
+    changes = (
+        (code, here.get(code, ZERO) - there.get(code, ZERO)) for code in sorted(there.keys() | here.keys())
+    )
+    return HoldingsMoved(event_id, tuple((code, change) for code, change in changes if change))

@@ -3,19 +3,19 @@
 Live, in the demo and in the protocol backtest it is the same object.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plimsoll.domain.book import Book
-from plimsoll.domain.book_event import BY_ORDER, BookEvent, TradeEntered
+from plimsoll.domain.book_event import BookEvent
 from plimsoll.domain.book_import import ImportPreview
 from plimsoll.domain.book_preview import BookPreview
 from plimsoll.domain.book_record import BookRecord
 from plimsoll.domain.broker_event import BrokerEvent
-from plimsoll.domain.decision import Decision, DecisionKind
+from plimsoll.domain.decision import Decision
 from plimsoll.domain.desk_request import (
     BookEventAsked,
     DeskRequest,
@@ -33,11 +33,12 @@ from plimsoll.domain.snapshot import RiskSnapshot
 from plimsoll.domain.stress_scenario import StressScenario
 from plimsoll.domain.tick import TICK_DTYPE, TickBatch
 from plimsoll.engine.action_desk import ROW_KINDS as ACTION_ROWS
-from plimsoll.engine.action_desk import ActionDesk
+from plimsoll.engine.action_desk import ActionDesk, acknowledgements_of
 from plimsoll.engine.book_entry import BOOK_EVENT, entry_body
-from plimsoll.engine.book_keeper import BookKeeper
+from plimsoll.engine.book_keeper import BookKeeper, holdings_moved, moved_by_hand, trade_of
 from plimsoll.engine.book_path import BookPath
 from plimsoll.engine.day_course import DayCourse
+from plimsoll.engine.desk_memory import DeskMemory
 from plimsoll.engine.desk_rules import DeskRules
 from plimsoll.engine.events import (
     DayRolled,
@@ -45,8 +46,6 @@ from plimsoll.engine.events import (
     DecisionTaken,
     Event,
     LimitsChanged,
-    NoticeRaised,
-    ProposalChanged,
     RequestRejected,
     RequestTaken,
 )
@@ -54,11 +53,12 @@ from plimsoll.engine.evidence import EvidenceBook
 from plimsoll.engine.figure_record import DAY_FIGURES, body_of_figures, figures_of
 from plimsoll.engine.import_preview import ImportAsked
 from plimsoll.engine.instant import Instant
+from plimsoll.engine.judge import Judge
+from plimsoll.engine.limit_hand import LimitHand
 from plimsoll.engine.limit_keeper import ROW_KINDS as LIMIT_ROWS
-from plimsoll.engine.limit_keeper import LimitKeeper, LimitRequest
+from plimsoll.engine.limit_keeper import LimitKeeper
 from plimsoll.engine.limit_watch import LimitWatch
-from plimsoll.engine.mark_note import MarkNote
-from plimsoll.engine.measurement import Measurement, groups_of
+from plimsoll.engine.measurement import groups_of
 from plimsoll.engine.measurer import Measurer
 from plimsoll.engine.order_keeper import OrderKeeper
 from plimsoll.engine.plan_job import PlanMade
@@ -71,7 +71,6 @@ from plimsoll.engine.sight import Sight
 from plimsoll.engine.snapshot_maker import SnapshotMaker
 from plimsoll.engine.study_book import StudyBook, study_book
 from plimsoll.engine.tick_gate import TickGate
-from plimsoll.engine.trust_watch import TrustWatch
 from plimsoll.engine.universe import Universe
 
 FloatArray = NDArray[np.float64]
@@ -95,16 +94,15 @@ class RiskEngine:
         self.universe = universe
         self.rules = rules
         self._journal = journal
-        self._archive = archive
         self._path = BookPath(universe, book, rules.method)
+        self._memory = DeskMemory(journal, archive, lambda: self._path.exchange_ns)
         self._board, self._ledger = self._path.board, self._path.ledger
         self._equity, self._day = self._path.equity, self._path.day
         self._risk = ScenarioRisk(universe, rules.method)
-        held_codes = universe.codes[: universe.n_held]
         groups = groups_of(universe)
-        self._limits = LimitKeeper(rules.limits, rules.people, self._append)
+        self._limits = LimitKeeper(rules.limits, rules.people, self._memory.append)
         self._watch = LimitWatch(rules.limits, groups, journal, rules.people)
-        self._evidence = EvidenceBook(held_codes, rules.limits)
+        evidence = EvidenceBook(universe.codes[: universe.n_held], rules.limits)
         self._snapshots = SnapshotMaker(universe, groups, rules)
         self._second = SecondHand(universe, groups, rules, self._path, self._risk)
         self._gate = TickGate(universe, self._board, rules.print_rule)
@@ -113,17 +111,24 @@ class RiskEngine:
         self._books = BookKeeper(book, universe, self._path, self._course, self._gate)
         self._sight = Sight(universe, rules, self._path, self._risk, self._gate, self._second, book)
         orders = OrderKeeper(journal, self._sight, self.take_fill, lambda: self._books.record.event_ids)
-        self._actions = ActionDesk(universe, groups, rules, self._sight, orders, self._append, self._alarm)
-        self._measured: Measurement | None = None
+        self._actions = ActionDesk(
+            universe, groups, rules, self._sight, orders, self._memory.append, self._memory.alarm
+        )
+        self._judge = Judge(
+            self._path,
+            self._course,
+            self._measurer,
+            self._watch,
+            evidence,
+            self._second,
+            self._sight,
+            self._memory,
+        )
+        takers = (self._watch, evidence, self._measurer, self._snapshots, self._actions)
+        self._limit_hand = LimitHand(self._limits, self._memory, takers, self._judge.forget)
         self._newest_batch = TickBatch(np.empty(0, dtype=TICK_DTYPE))
         self._restored = Restored(book)
-        self._refused_of_file: list[str] = []
-        self._overrides_are_due = False
         self._begun: list[Event] = []
-        self._trust = TrustWatch()
-        self._mark_note = MarkNote(self._path, held_codes, self._append)
-        self._journal_is_down = False
-        self._archive_is_down = False
 
     def restore(self, now_ns: int) -> None:
         """Rebuild book, breaches, decisions, high-water mark and the day's anchor from the journal.
@@ -144,15 +149,14 @@ class RiskEngine:
             self._actions.restore(row.kind, row.body)
         if restored.is_new_book:
             body = {"fingerprint": fingerprint(self.book), "name": self.book.name}
-            restored.book_row = self._append("book", body, now_ns)
+            restored.book_row = self._memory.append("book", body, now_ns)
         self._restored = restored
         self._path.take_up(restored.high_water_mark, restored.unpriced, restored.anchors)
         self._books.record = restored.record
         self._path.hold(restored.book)
         self._hold(restored.book)
         self._day.open_with(restored.book)
-        self._refused_of_file = self._limits.begin(now_ns)
-        self._use_limits()
+        self._limit_hand.begin(now_ns)
 
     def apply(self, batch: TickBatch, now_ns: int, *, at_once: bool = True) -> list[Event]:
         """Take a batch of ticks in the order applied; every one of them is seen.
@@ -165,22 +169,21 @@ class RiskEngine:
         self._measurer.market.take_depth(batch.depths)
         self._measurer.note_ticks(batch.rows)
         events += self._take_ticks(rows, now_ns)
-        events += self._judge(now_ns, heard_ns=_heard(rows), at_once=at_once)
+        events += self._judge.judge(now_ns, heard_ns=_heard(rows), at_once=at_once)
         return self._followed(events, now_ns)
 
     def pursue(self, now_ns: int) -> None:
         """Work on what changes slowly for a few milliseconds: the market's figures, then the second's."""
-        if self._measured is not None and not self._measurer.pursue(self._measured, now_ns):
-            self._second.go(self._measured, self._watch, self._instant(now_ns), self._course.next_roll_ns)
+        self._judge.pursue(now_ns)
 
     def beat(self, now_ns: int) -> list[Event]:
         """Let time pass: quotes lapse, prices turn stale, held prints are believed, snoozes end."""
-        events, self._begun = self._begun + self._kept(self._archive.flush), []
+        events, self._begun = self._begun + self._memory.flush_ticks(), []
         self._path.lapse(now_ns)
-        events += self._follow_limits(now_ns)
+        events += self._limit_hand.follow(now_ns)
         rows, told = self._gate.release(now_ns)
         events += told + self._take_ticks(rows, now_ns) + self._gate.look_for_halts(now_ns)
-        events += self._judge(now_ns, heard_ns=_heard(rows)) + self._tell_of_trust(now_ns)
+        events += self._judge.judge(now_ns, heard_ns=_heard(rows)) + self._judge.tell_of_trust(now_ns)
         events = self._followed(events, now_ns)
         self._measurer.mismatch_count = self._actions.mismatch_count(now_ns)
         return events + self._actions.beat(self._instant(now_ns))
@@ -204,10 +207,10 @@ class RiskEngine:
                 case BookEventAsked(event=event):
                     before = self.book
                     self.take_event(event, now_ns)
-                    moved = self._books.moved(event.event_id, before, self.book)
+                    moved = holdings_moved(event.event_id, before, self.book)
                     return [RequestTaken(request), *([moved] if moved.moved else [])]
                 case LimitChangeAsked() | LimitChangeConfirmed() | LimitChangeWithdrawn():
-                    return self._change_limits(request, now_ns)
+                    return self._limit_hand.take(request, now_ns)
                 case _:
                     events = self._actions.ask(request, self._instant(now_ns))
                     return [RequestTaken(request), *events, *self._acknowledged(events, now_ns)]
@@ -240,11 +243,10 @@ class RiskEngine:
         JournalUnavailable
             If a row could not be written.
         """
-        entered = [each for each in self._restored.changes if each.entry.event.source != BY_ORDER]
-        moved = [self._books.moved(each.entry.event.event_id, each.before, each.after) for each in entered]
+        moved = moved_by_hand(self._restored.changes)
         events = self._actions.resume(kill_rows, self._watch.breaches, self._instant(now_ns))
         limits = LimitsChanged(self._limits.written(now_ns))  # those of no file too: temporary, scheduled
-        self._begun = [limits, *(each for each in moved if each.moved), *events]
+        self._begun = [limits, *moved, *events]
 
     def take_event(self, event: BookEvent, now_ns: int) -> None:
         """Change the book by an event: the one path, journalled first.
@@ -258,7 +260,7 @@ class RiskEngine:
         is_waiting = self._restored.high_water_mark is not None and not self._equity.has_begun
         if planned.entry.is_flow and is_waiting:
             raise FlowRefused("the worth of the book is not known yet: wait for its prices")
-        self._append(BOOK_EVENT, entry_body(planned.entry), now_ns, event.person)
+        self._memory.append(BOOK_EVENT, entry_body(planned.entry), now_ns, event.person)
         self._books.take(planned)
         self._hold(planned.after.book)
 
@@ -270,16 +272,7 @@ class RiskEngine:
         EventRefused, UnknownInstrument, JournalUnavailable
             Nothing has changed then.
         """
-        trade = TradeEntered(
-            event_id=fill.fill_id,
-            code=fill.code,
-            quantity=fill.quantity,
-            price=fill.price,
-            fee=fill.fee,
-            time_ns=fill.exchange_time_ns,
-            source=BY_ORDER,
-        )
-        self.take_event(trade, now_ns)
+        self.take_event(trade_of(fill), now_ns)
 
     def preview_event(self, event: BookEvent) -> BookPreview:
         """Return the figures an event would change, or why it would be refused."""
@@ -316,7 +309,7 @@ class RiskEngine:
         self._day.learn({number: close for number, close in closes.items() if number not in window.stale})
         self._gate.believe(closes)
         self._path.enter(closes)
-        self._measured = None
+        self._judge.forget()
 
     def use_scenarios(self, scenarios: tuple[StressScenario, ...]) -> None:
         """Reprice the book under these scenarios from now on; a limit on one that is gone is unknown."""
@@ -341,11 +334,8 @@ class RiskEngine:
 
     def snapshot(self, now_ns: int) -> RiskSnapshot:
         """Return every figure of this instant; they agree with each other."""
-        if self._measured is None:  # nothing judged yet, or the book has changed since
-            self._measured = self._measurer.measure(now_ns)
-            self._watch.read(self._measured)
         return self._snapshots.take(
-            measured=self._measured,
+            measured=self._judge.look(now_ns),
             book=self.book,
             ledger=self._ledger,
             board=self._board,
@@ -361,11 +351,6 @@ class RiskEngine:
             pending_changes=self._limits.pending,
         )
 
-    def _change_limits(self, request: LimitRequest, now_ns: int) -> list[Event]:
-        self._limits.take(request, now_ns)
-        self._use_limits()
-        return [RequestTaken(request), LimitsChanged(self._limits.written(now_ns))]
-
     def _instant(self, now_ns: int) -> Instant:
         return Instant(self._path.exchange_ns, now_ns)
 
@@ -375,77 +360,20 @@ class RiskEngine:
 
     def _acknowledged(self, events: list[Event], now_ns: int) -> list[Event]:
         """Let who approved a plan also have acknowledged its breach, where nobody has."""
-        newest = {
-            event.standing.proposal.proposal_id: event.standing
-            for event in events
-            if isinstance(event, ProposalChanged)
-        }
-        told: list[Event] = []
-        for standing in newest.values():
-            if not standing.state.was_executed or not standing.person:
-                continue
-            decision = Decision(
-                f"{standing.decision_id}-seen",
-                DecisionKind.ACKNOWLEDGE,
-                standing.proposal.breach_id,
-                standing.person,
-                decided_ns=now_ns,
-            )
-            heard = self.decide(decision, now_ns)
-            told += heard if isinstance(heard[0], DecisionTaken) else []
-        return told
-
-    def _follow_limits(self, now_ns: int) -> list[Event]:
-        """Let loosenings act and temporary limits begin and end."""
-        told: list[Event] = [
-            NoticeRaised(f"A change of the limits file was refused: {words}.", is_alarm=True)
-            for words in self._refused_of_file
-        ]
-        self._refused_of_file = []
-        try:
-            due = self._limits.follow(now_ns)
-        except JournalUnavailable as failure:
-            return told + self._alarm(failure)
-        if self._limits.limits is not self._watch.limits:
-            self._use_limits()
-        if due:
-            names = ", ".join(change.limit_id for change in due)
-            told.append(NoticeRaised(f"What was loosened acts from now on: {names}."))
-            told.append(LimitsChanged(self._limits.written(now_ns)))
-        return told
-
-    def _tell_of_trust(self, now_ns: int) -> list[Event]:
-        """Tell when prices no longer vouch for the book, or do so again; in the journal first."""
-        notice = self._trust.notice(self._measured, now_ns) if self._measured is not None else None
-        if notice is None:
-            return []
-        try:
-            self._append("notice", {"text": notice.text, "is_alarm": notice.is_alarm}, now_ns)
-        except JournalUnavailable as failure:
-            return [notice, *self._alarm(failure)]
-        return [notice]
-
-    def _use_limits(self) -> None:
-        """Let everything that judges or draws take the limits in force."""
-        limits = self._limits.limits
-        self._watch.take_limits(limits)
-        self._evidence.take_limits(limits)
-        self._measurer.take_limits(limits)
-        self._snapshots.take_limits(limits)
-        self._actions.take_limits(limits)
-        self._measured = None
+        heard = [self.decide(decision, now_ns) for decision in acknowledgements_of(events, now_ns)]
+        return [event for told in heard if isinstance(told[0], DecisionTaken) for event in told]
 
     def _take_ticks(self, rows: NDArray[np.void], now_ns: int) -> list[Event]:
         """Keep and apply what passed the gate, day by day."""
         if not len(rows):
             return []
-        events = self._kept(lambda: self._archive.append(rows))
+        events = self._memory.keep_ticks(rows)
         if not self._course.next_roll_ns:
             first_ns = int(rows["exchange_time_ns"][0])
-            self._overrides_are_due = self._course.begin(first_ns, self._restored)
+            self._judge.overrides_are_due = self._course.begin(first_ns, self._restored)
         for number, part in enumerate(self._course.split_at_rolls(rows)):
             if number:  # the day's last extremes are judged by its own anchor
-                events += self._judge(now_ns, heard_ns=_heard(rows))
+                events += self._judge.judge(now_ns, heard_ns=_heard(rows))
             events += self._roll_if_due(int(part["exchange_time_ns"][0]), now_ns)
             self._path.follow(part, now_ns)
         return events
@@ -456,87 +384,19 @@ class RiskEngine:
         day, row = self._course.end_row(exchange_ns)
         nav = self._ledger.nav()
         try:
-            self._append(DAY_FIGURES, body_of_figures(figures_of(self.snapshot(now_ns))), now_ns)
-            self._append("day_roll", row, now_ns)
+            self._memory.append(DAY_FIGURES, body_of_figures(figures_of(self.snapshot(now_ns))), now_ns)
+            self._memory.append("day_roll", row, now_ns)
         except JournalUnavailable as failure:
-            return self._alarm(failure)  # the old day goes on until the roll can be written
+            return self._memory.alarm(failure)  # the old day goes on until the roll can be written
         self._course.begin_next(exchange_ns, self.book)
         self._risk.finish_day(day, self._board.mark)
-        self._overrides_are_due = True
+        self._judge.overrides_are_due = True
         return [DayRolled(exchange_ns, nav)]
-
-    def _judge(self, now_ns: int, *, heard_ns: int, at_once: bool = True) -> list[Event]:
-        """Measure and judge; `heard_ns` is when the oldest tick judged was received, 0 of none."""
-        measured = self._measurer.measure(now_ns, at_once=at_once)
-        self._measured = self._sight.measured = measured
-        instant = Instant(self._path.exchange_ns, now_ns, heard_ns)
-        n_held = self.universe.n_held
-        marks = self._board.mark[:n_held]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            day_change = marks / self._day.mark[:n_held] - 1.0
-        if measured.position_day_pnl is not None and measured.es_contribution is not None:
-            self._evidence.note_figures(
-                measured, measured.position_day_pnl, day_change, measured.es_contribution
-            )
-        self._watch.read(measured)
-        if at_once:
-            self._second.go(measured, self._watch, instant, self._course.next_roll_ns)
-        events: list[Event] = []
-        try:
-            self._mark_note.write(self._limits.limits, now_ns)
-            if self._overrides_are_due:
-                self._watch.day_rolled(instant, events.append)
-                self._overrides_are_due = False
-            self._watch.judge(instant, self._evidence, events.append, has_ticks=heard_ns > 0)
-        except JournalUnavailable as failure:
-            # The extremes stay until they can be judged: their breach is raised once rows can be written.
-            events += self._alarm(failure)
-        else:
-            self._journal_is_down &= not events
-            self._path.settle(measured.nav)
-        self._evidence.note_course(self._path.exchange_ns, now_ns, self._watch.limits, self._watch.readings)
-        return events
 
     def _hold(self, book: Book) -> None:
         """Take another state of the same book into every array."""
         self.book = self._sight.book = book
-        self._sight.measured = None  # of the book before: nothing is planned or approved on it
-        self._mark_note.forget()
-        self._measured = None
-
-    def _append(self, kind: str, body: Mapping[str, object], now_ns: int, person: str = "") -> int:
-        number = self._journal.append(
-            kind,
-            body,
-            exchange_time_ns=self._path.exchange_ns,
-            received_time_ns=now_ns,
-            person=person,
-        )
-        self._journal_is_down = False
-        return number
-
-    def _kept(self, keep: Callable[[], None]) -> list[Event]:
-        """Keep ticks; a full disk is told once and stops no figure."""
-        try:
-            keep()
-        except OSError as failure:
-            if self._archive_is_down:
-                return []
-            self._archive_is_down = True
-            text = f"Ticks can no longer be kept ({failure}): forensics will miss them; figures go on."
-            return [NoticeRaised(text, is_alarm=True)]
-        self._archive_is_down = False
-        return []
-
-    def _alarm(self, failure: JournalUnavailable) -> list[Event]:
-        """Return one notice each time the journal fails, not one a batch while it stays so."""
-        if self._journal_is_down:
-            return []
-        self._journal_is_down = True
-        text = (
-            f"The journal cannot be written ({failure}): breaches are not recorded, nothing may be decided."
-        )
-        return [NoticeRaised(text, is_alarm=True)]
+        self._judge.forget_book()
 
 
 def _heard(rows: NDArray[np.void]) -> int:

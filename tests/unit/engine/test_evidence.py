@@ -81,7 +81,7 @@ def test_that_a_loss_without_a_reference_price_says_only_that_the_price_moved() 
     desk = Desk(book_of(HELD, {"USD": 100_000.0}), (LOSS,))
     book = EvidenceBook(("AAPL.US",), desk.limits)
     desk.trade(PRICES)
-    measured = desk.engine._measured
+    measured = desk.engine._judge.measured
     assert measured is not None
     book.note_figures(measured, np.array([-5.0]), np.array([np.nan]), np.array([np.nan]))
     (driver,) = book._drivers(LOSS, "")
@@ -112,7 +112,7 @@ def test_that_the_course_is_by_exchange_time_at_most_ten_points_a_second_and_bou
 def test_that_a_storm_asks_for_the_same_evidence_once_an_instant() -> None:
     desk = Desk(book_of(HELD, {"USD": 100_000.0}), (LOSS,))
     desk.trade(PRICES)
-    evidence = desk.engine._evidence
+    evidence = desk.engine._judge._evidence
     first = evidence.for_breach(LOSS, "A")
     assert evidence.for_breach(LOSS, "B") is first
     desk.trade(PRICES)
@@ -138,7 +138,7 @@ def test_that_other_limits_keep_the_course_of_those_that_stay() -> None:
     for _ in range(5):
         desk.trade(PRICES)
         desk.pass_time(1)
-    evidence = desk.engine._evidence
+    evidence = desk.engine._judge._evidence
     known = evidence.for_breach(size, "").values
     new = replace(size, limit_id="new")
     evidence.take_limits((new, size))

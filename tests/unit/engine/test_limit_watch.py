@@ -630,7 +630,7 @@ def test_that_a_rule_tells_when_it_was_evaluated_and_when_it_fired() -> None:
 def test_that_limits_may_be_exchanged_while_the_desk_runs() -> None:
     desk = desk_of()
     leverage(desk, 2.5)
-    watch, evidence = desk.engine._watch, desk.engine._evidence
+    watch, evidence = desk.engine._watch, desk.engine._judge._evidence
     tighter = replace(LEVERAGE, limit_id="new", line=1.2)
     watch.take_limits((tighter,))
     evidence.take_limits((tighter,))
@@ -641,7 +641,7 @@ def test_that_limits_may_be_exchanged_while_the_desk_runs() -> None:
 
 def test_that_a_breach_is_never_told_to_have_been_heard_after_its_oldest_tick() -> None:
     desk = desk_of()
-    watch, evidence = desk.engine._watch, desk.engine._evidence
+    watch, evidence = desk.engine._watch, desk.engine._judge._evidence
     desk.engine._journal.fails = lambda kind: kind == "breach_raised"
     leverage(desk, 2.5)
     desk.engine._journal.fails = lambda _kind: False
