@@ -24,6 +24,12 @@ class MarginRates:
     share_initial, share_long, share_short : float
         Shares and ETFs paid in full, as fractions of value: to open either side, to keep a long, to keep a
         short (Regulation T, 12 CFR 220.12; FINRA Rule 4210(c)).
+    short_least_usd : float
+        What a short in dollars asks a share at least (FINRA Rule 4210(c)(3)); a share cheaper than that asks
+        its whole value or half of this (4210(c)(2)). 0 for no such rule.
+    scan_share, scan_etf, scan_index : float
+        How far up and down the portfolio-margin scan moves each, as fractions of the price (FINRA Rule
+        4210(g): shares and narrow indices 15 %, broad indices 10 %).
     fx_major_leverage, fx_minor_leverage : float
         Between two of `majors`, and with another currency (NFA Financial Requirements, section 12).
     majors : frozenset of str
@@ -41,6 +47,10 @@ class MarginRates:
     share_initial: float = 0.50
     share_long: float = 0.25
     share_short: float = 0.30
+    short_least_usd: float = 5.0
+    scan_share: float = 0.15
+    scan_etf: float = 0.15
+    scan_index: float = 0.10
     fx_major_leverage: float = 50.0
     fx_minor_leverage: float = 20.0
     majors: frozenset[str] = MAJOR_CURRENCIES
@@ -61,6 +71,14 @@ class MarginRates:
         if asset_class is AssetClass.INDEX:
             return self.index_leverage
         return self.commodity_leverage if asset_class is AssetClass.COMMODITY else self.share_leverage
+
+    def scan_fraction(self, asset_class: AssetClass) -> float | None:
+        """Return how far the scan moves a class either way; None where it is not scanned."""
+        return {
+            AssetClass.EQUITY: self.scan_share,
+            AssetClass.ETF: self.scan_etf,
+            AssetClass.INDEX: self.scan_index,
+        }.get(asset_class)
 
     def asks_as(self, other: "MarginRates") -> bool:
         """Tell whether these ask the same, wherever they come from."""

@@ -22,9 +22,6 @@ SCAN_CLASS: Final[dict[AssetClass, ProductClass]] = {
     AssetClass.INDEX: "broad_index",
 }
 
-LEAST_USD_A_SHARE: Final = 5.0
-"""A short asks that much a share where the fraction asks less (FINRA 4210(c)(3))."""
-
 _AS_SOURCE: Final = {
     "reg_t": "shares and ETFs by Reg-T and FINRA 4210 (long 25 %, short 30 %)",
     "fx": "FX 2 % between major currencies, 5 % with another (NFA)",
@@ -41,7 +38,8 @@ def words_of(rates: MarginRates) -> dict[str, str]:
         return _AS_SOURCE
     r = rates
     return {
-        "reg_t": f"shares and ETFs long {r.share_long:.4g}, short {r.share_short:.4g} of value",
+        "reg_t": f"shares and ETFs long {r.share_long:.4g}, short {r.share_short:.4g} of value and at least "
+        f"${r.short_least_usd:g} a share",
         "fx": f"FX {r.fx_major_leverage:g}:1 between majors, {r.fx_minor_leverage:g}:1 with another currency",
         "cfd": f"CFDs on an index {r.index_leverage:g}:1, gold {r.gold_leverage:g}:1, "
         f"a commodity {r.commodity_leverage:g}:1, a share {r.share_leverage:g}:1",
@@ -89,7 +87,9 @@ class MarginWatch:
             [rule_of(item) == "reg_t" and item.currency == "USD" for item in held],
             dtype=np.bool_,
         )
-        self._points = np.array([_points(item) for item in held], dtype=np.float64).reshape(len(held), 10)
+        self._points = np.array([_points(item, rates) for item in held], dtype=np.float64).reshape(
+            len(held), 10
+        )
         self._is_scanned = np.isfinite(self._points).all(axis=1)
 
     def figures(self, value: FloatArray, mark: FloatArray, fx: FloatArray, nav: float) -> MarginFigures:
@@ -119,13 +119,22 @@ class MarginWatch:
                 else np.nan
             )
         cheap = (
-            is_short & self._is_us_share & (mark > 0.0) & (mark < LEAST_USD_A_SHARE / self._rates.share_short)
+            is_short
+            & self._is_us_share
+            & (mark > 0.0)
+            & (mark < self._rates.short_least_usd / self._rates.share_short)
         )
         for place in np.flatnonzero(cheap).tolist():
             # Dollars a share, scaled to the position: the rule is homogeneous in its size.
             price = float(mark[place])
             short_fraction = self._rates.share_short
-            one = reg_t_margin([-price], equity=0.0, prices=[price], short_fraction=short_fraction)
+            one = reg_t_margin(
+                [-price],
+                equity=0.0,
+                prices=[price],
+                short_fraction=short_fraction,
+                least_per_share=self._rates.short_least_usd,
+            )
             requirement[place] = -float(value[place]) / price * one.maintenance
         total = float(requirement.sum())
         cushion = margin_cushion(nav, total) if np.isfinite(nav) and np.isfinite(total) else None
@@ -182,6 +191,11 @@ def _rate(instrument: Instrument, rates: MarginRates, *, is_short: bool) -> floa
     return 1.0 if rule == "paid" else float("nan")
 
 
-def _points(instrument: Instrument) -> FloatArray:
+def _points(instrument: Instrument, rates: MarginRates) -> FloatArray:
+    """Return the moves scanned: those of the rule's class, stretched to what the rates say."""
     product = SCAN_CLASS.get(instrument.asset_class)
-    return np.full(10, np.nan) if product is None else scan_points(product)
+    fraction = rates.scan_fraction(instrument.asset_class)
+    if product is None or fraction is None:
+        return np.full(10, np.nan)
+    points = scan_points(product)
+    return points * (fraction / float(points[-1]))

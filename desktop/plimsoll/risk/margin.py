@@ -62,6 +62,7 @@ def reg_t_margin(
     initial_fraction: float = 0.50,
     long_fraction: float = 0.25,
     short_fraction: float = 0.30,
+    least_per_share: float = 5.0,
 ) -> RegTMargin:
     """Return Regulation T's initial margin and the maintenance margin of FINRA 4210 for shares.
 
@@ -72,13 +73,14 @@ def reg_t_margin(
     equity : float
         Equity of the account, in the same money.
     prices : array_like of shape (n_assets,), optional
-        Price per share in dollars, above zero. With them each short is held to the rule's least sum per
-        share: 5 dollars from a price of 5 on, below it the whole value or 2.50 dollars. Without them the
-        fractions alone.
+        Price per share in dollars, above zero. With them each short is held to `least_per_share`. Without
+        them the fractions alone.
     initial_fraction : float
         Of long and of short value, to open.
     long_fraction, short_fraction : float
         Of long and of short value, to keep; houses often ask 0.30 and more.
+    least_per_share : float
+        Dollars a short asks a share at least; where the price is lower, the whole value or half of this.
 
     Returns
     -------
@@ -88,7 +90,7 @@ def reg_t_margin(
     Raises
     ------
     OutOfRange
-        If a fraction is outside [0, 10] or the equity not finite.
+        If a fraction is outside [0, 10], the least sum below zero or the equity not finite.
     NotPositive
         If a price is not above zero.
     ShapeMismatch, NotFinite
@@ -107,6 +109,7 @@ def reg_t_margin(
     """
     money = vector(exposures, "exposures")
     account = within(equity, "equity", -math.inf, math.inf)
+    least = within(least_per_share, "least_per_share", 0.0, math.inf, closed=True)
     opening, long_rate, short_rate = (
         within(rate, name, 0.0, 10.0, closed=True)
         for rate, name in (
@@ -127,9 +130,9 @@ def reg_t_margin(
         if (price <= 0.0).any():
             raise NotPositive(f"a price was {price.min()}, expected above zero")
         shares = shorts / price
-        dear = np.maximum(short_requirement, 5.0 * shares)
-        cheap = np.maximum(shorts, 2.5 * shares)
-        short_requirement = np.where(price >= 5.0, dear, cheap)
+        dear = np.maximum(short_requirement, least * shares)
+        cheap = np.maximum(shorts, least / 2.0 * shares)
+        short_requirement = np.where(price >= least, dear, cheap)
     maintenance = long_rate * long_value + float(short_requirement.sum())
     return RegTMargin(
         long_value=long_value,

@@ -6,6 +6,12 @@
     initial_fraction = 0.50
     long_fraction = 0.25
     short_fraction = 0.30
+    short_least_usd = 5.0  # a share sold short; 0 for none
+
+    [scan]  # of portfolio margin: how far up and down
+    share_fraction = 0.15
+    etf_fraction = 0.15
+    index_fraction = 0.10
 
     [fx]
     major_leverage = 50
@@ -43,6 +49,10 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _A_FRACTION = f"a fraction of the value above 0 and at most {_MOST_FRACTION:g}, like 0.25"
 _A_LEVERAGE = f"exposure for one unit of margin, 1 to {_MOST_LEVERAGE:g}, like 20"
 _SOME_CURRENCIES = 'a list of currencies, like ["USD", "EUR"]'
+_A_MOVE = "a fraction of the price above 0 and below 1, like 0.15"
+_SOME_USD = "dollars a share, 0 to 1000, like 5"
+_scanned = between(0.0, 1.0)
+_usd = between(-1e-12, 1_000.0 * (1 + 1e-12))
 _fraction = between(0.0, _MOST_FRACTION * (1 + 1e-12))
 _leverage = between(1.0 - 1e-12, _MOST_LEVERAGE * (1 + 1e-12))
 
@@ -69,7 +79,7 @@ def margin_from_text(text: str, path: Path) -> MarginRates:
     complaints = ComplaintList(path)
     document = document_of(text, complaints, "TOML: see the sample margin file")
     whole = TomlTable(document, "", complaints)
-    shares, fx, cfd = (whole.sub_table(name) for name in ("shares", "fx", "cfd"))
+    shares, scan, fx, cfd = (whole.sub_table(name) for name in ("shares", "scan", "fx", "cfd"))
     whole.asked.add("coin_tier")
     bounds, fractions = _tiers(document.get("coin_tier"), complaints)
     standard = STANDARD_RATES
@@ -78,6 +88,10 @@ def margin_from_text(text: str, path: Path) -> MarginRates:
         share_initial=shares.take("initial_fraction", _fraction, _A_FRACTION, standard.share_initial),
         share_long=shares.take("long_fraction", _fraction, _A_FRACTION, standard.share_long),
         share_short=shares.take("short_fraction", _fraction, _A_FRACTION, standard.share_short),
+        short_least_usd=shares.take("short_least_usd", _usd, _SOME_USD, standard.short_least_usd),
+        scan_share=scan.take("share_fraction", _scanned, _A_MOVE, standard.scan_share),
+        scan_etf=scan.take("etf_fraction", _scanned, _A_MOVE, standard.scan_etf),
+        scan_index=scan.take("index_fraction", _scanned, _A_MOVE, standard.scan_index),
         fx_major_leverage=fx.take("major_leverage", _leverage, _A_LEVERAGE, standard.fx_major_leverage),
         fx_minor_leverage=fx.take("minor_leverage", _leverage, _A_LEVERAGE, standard.fx_minor_leverage),
         majors=frozenset(fx.take("majors", _currencies, _SOME_CURRENCIES, tuple(standard.majors))),
@@ -90,7 +104,7 @@ def margin_from_text(text: str, path: Path) -> MarginRates:
         coin_bounds_usd=bounds,
         coin_fractions=fractions,
     )
-    for table in (whole, shares, fx, cfd):
+    for table in (whole, shares, scan, fx, cfd):
         table.complain_of_the_rest()
     complaints.refuse_if_any()
     return rates

@@ -164,3 +164,14 @@ def test_that_rates_of_a_file_are_used_and_named() -> None:
         "an estimate by margin.toml, your broker's figure rules: shares and ETFs long 0.4"
     )
     assert one(item("A.US", A.EQUITY, F), 1.0).source == "built in"
+
+
+def test_that_the_scan_and_the_least_sum_a_share_are_those_of_the_file() -> None:
+    rates = MarginRates(source="margin.toml", scan_share=0.30, short_least_usd=0.0)
+    universe = Universe((item("A.US", A.EQUITY, F),), 1, ("USD",), (0,), ((),))
+    short = MarginWatch(universe, rates).figures(np.array([-100e3]), np.array([4.0]), ONE_DOLLAR, 1e6)
+    assert short.total_base == pytest.approx(30e3)
+    assert short.scan_base == pytest.approx(30e3)
+    standard = MarginWatch(universe).figures(np.array([-100e3]), np.array([4.0]), ONE_DOLLAR, 1e6)
+    assert standard.total_base == pytest.approx(100e3)
+    assert standard.scan_base == pytest.approx(15e3)

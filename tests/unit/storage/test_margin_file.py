@@ -31,6 +31,8 @@ def test_that_what_a_file_leaves_out_stays_as_built_in() -> None:
         ("[shares]\nlong_fraction = 0", "key shares.long_fraction"),
         ('[shares]\nshort_fraction = "30 %"', "key shares.short_fraction"),
         ("[shares]\nlong = 0.3", "key shares.long"),
+        ("[shares]\nshort_least_usd = -1", "key shares.short_least_usd"),
+        ("[scan]\nindex_fraction = 1.5", "key scan.index_fraction"),
         ("[fx]\nmajor_leverage = 0.5", "key fx.major_leverage"),
         ('[fx]\nmajors = ["usd"]', "key fx.majors"),
         ("[cfd]\ngold_leverage = true", "key cfd.gold_leverage"),
