@@ -35,7 +35,7 @@ CAPTIONS = {
     "bought_currency": "Currency received",
     "bought": "Amount received",
 }
-CAPTION_WIDTH = 164
+CAPTION_WIDTH, CAPTION_GAP = 164, 10
 NEEDS_NOTHING = {"fee": "0"}
 WHOLE = frozenset({"new_shares", "old_shares"})
 CODES = frozenset({"code", "currency", "sold_currency", "bought_currency"})
@@ -129,6 +129,7 @@ class EventForm(QWidget):
 
 def line_up(rows: QFormLayout, field: QWidget) -> None:
     """Give a field's caption the width all captions have, so that fields of several forms stand in line."""
+    rows.setHorizontalSpacing(CAPTION_GAP)
     caption = rows.labelForField(field)
     if caption is not None:
         caption.setMinimumWidth(CAPTION_WIDTH)
