@@ -39,6 +39,7 @@ _ERRANDS = {
     cli.ReportRequest: ("errand", "write_report"),
     cli.ServeRequest: ("errand", "serve"),
     cli.TokenRequest: ("token_entry", "change_token"),
+    cli.PersonRequest: ("errand", "add_person"),
 }
 """Which room does what the command line asks, where that opens no desk."""
 

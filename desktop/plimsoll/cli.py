@@ -7,7 +7,17 @@ from datetime import date
 from pathlib import Path
 
 from plimsoll import __version__
-from plimsoll.argument import above_zero, codes_and_rate, day, file_of, n_days, port, seed, zero_or_more
+from plimsoll.argument import (
+    add_days,
+    add_desk_options,
+    add_replay_options,
+    codes_and_rate,
+    day,
+    file_of,
+    n_days,
+    port,
+)
+from plimsoll.domain.person import Right
 
 DEMO_FIRST_DAY = date(2020, 2, 24)
 DEMO_LAST_DAY = date(2020, 3, 31)
@@ -190,6 +200,26 @@ class TokenRequest:
 SECRETS = ("alltick", "smtp", "webhook-url", "webhook-key")
 """What the keyring keeps for this program."""
 
+
+@dataclass(frozen=True, slots=True)
+class PersonRequest:
+    """Write a person into people.toml, with the hash of a PIN that comes from the terminal or standard input.
+
+    Attributes
+    ----------
+    name : str
+        As it will stand in journal rows.
+    rights : tuple of Right
+        What that name may do.
+    data_dir : Path or None
+        Whose people.
+    """
+
+    name: str
+    rights: tuple[Right, ...]
+    data_dir: Path | None
+
+
 Request = (
     DeskRequest
     | DemoRequest
@@ -199,6 +229,7 @@ Request = (
     | ExportJournalRequest
     | ReportRequest
     | TokenRequest
+    | PersonRequest
 )
 
 
@@ -241,6 +272,8 @@ def _errand(words: argparse.Namespace) -> Request:
             return ReportRequest(
                 words.kind, words.out, words.data_dir, words.demo, words.day, words.days, words.from_desk
             )
+        case "add-person":
+            return PersonRequest(words.name, tuple(map(Right, words.rights)), words.data_dir)
         case _:
             return TokenRequest(words.command == "forget-token", words.data_dir, words.secret, words.account)
 
@@ -258,21 +291,21 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Without a command the desk opens on live AllTick prices. `plimsoll demo` needs no account.",
     )
     parser.add_argument("--version", action="version", version=f"plimsoll {__version__}")
-    _add_desk_options(parser)
+    add_desk_options(parser)
     parser.add_argument(
         "--plan", choices=PLANS, default=None, help="the token's plan (default: the settings')"
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     demo = commands.add_parser("demo", help="the desk on a real crisis, replayed by a local server")
-    _add_desk_options(demo)
-    _add_days(demo, DEMO_FIRST_DAY, DEMO_LAST_DAY)
-    _add_replay_options(demo)
+    add_desk_options(demo)
+    add_days(demo, DEMO_FIRST_DAY, DEMO_LAST_DAY)
+    add_replay_options(demo)
     drill = commands.add_parser("drill", help="work a replayed crisis yourself, and be scored at its end")
     drill.add_argument(
         "crisis", metavar="CRISIS", help="a month like 2008-09, or a stress window's name like lehman-2008"
     )
-    _add_desk_options(drill)
-    _add_replay_options(drill)
+    add_desk_options(drill)
+    add_replay_options(drill)
     drill.set_defaults(first_day=DEMO_FIRST_DAY, last_day=DEMO_LAST_DAY, day_seconds=DRILL_DAY_S)
     serve = commands.add_parser(
         "serve", help="the local AllTick server alone; its token comes on standard input"
@@ -281,8 +314,8 @@ def _parser() -> argparse.ArgumentParser:
         "--plan", choices=PLANS, default="Basic", help="whose limits it keeps (default %(default)s)"
     )
     serve.add_argument("--port", type=port, default=0, help="0 takes a free one")
-    _add_days(serve, None, None)
-    _add_replay_options(serve)
+    add_days(serve, None, None)
+    add_replay_options(serve)
     serve.add_argument(
         "--load", nargs=2, type=float, metavar=("CODES", "RATE"), help="synthetic ticks for load tests"
     )
@@ -298,6 +331,13 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--base-currency", default="USD", metavar="CCY")
     _add_journal_commands(commands)
     _add_token_commands(commands)
+    person = commands.add_parser("add-person", help="let somebody sign; the PIN comes on standard input")
+    person.add_argument("name", metavar="NAME")
+    person.add_argument(
+        "--rights", nargs="+", choices=tuple(Right), default=tuple(Right), metavar="RIGHT",
+        help=f"of {', '.join(Right)} (default: all)",
+    )  # fmt: skip
+    person.add_argument("--data-dir", type=Path, metavar="DIR")
     return parser
 
 
@@ -343,49 +383,3 @@ def _add_token_commands(commands: "argparse._SubParsersAction[argparse.ArgumentP
             help="whose secret: AllTick's token, the mail password, the webhook's address or its signing key",
         )
         token.add_argument("--account", default="", metavar="NAME", help="the mail user, for smtp")
-
-
-def _add_desk_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--headless", action="store_true", help="a line a second instead of a screen")
-    parser.add_argument(
-        "--json", action="store_true", help="those lines as JSON objects (implies --headless)"
-    )
-    parser.add_argument("--exit-after", type=above_zero, metavar="SECONDS", help="end by itself")
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="put all that is written there")
-    parser.add_argument("--portfolio", type=Path, metavar="FILE", help="positions as CSV")
-    parser.add_argument("--limits", type=Path, metavar="FILE", help="limits as TOML")
-    parser.add_argument("--theme", choices=("system", "night", "day"), default="system")
-    parser.add_argument("--verbose", action="store_true", help="the whole log on standard error")
-    parser.add_argument(
-        "--profile", type=Path, metavar="FILE", help="record the running desk for speedscope (needs py-spy)"
-    )
-
-
-def _add_days(parser: argparse.ArgumentParser, first_day: date | None, last_day: date | None) -> None:
-    parser.add_argument(
-        "--from", dest="first_day", type=day, default=first_day, metavar="DATE", help="YYYY-MM-DD"
-    )
-    parser.add_argument(
-        "--to", dest="last_day", type=day, default=last_day, metavar="DATE", help="YYYY-MM-DD"
-    )
-
-
-def _add_replay_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--day-seconds", type=above_zero, default=60.0, metavar="N", help="how long a day lasts"
-    )
-    parser.add_argument("--closes", type=Path, metavar="FILE", help="your own date,symbol,close file")
-    parser.add_argument(
-        "--ticks", type=Path, action="append", default=[], metavar="FILE", help="recorded ticks"
-    )
-    parser.add_argument(
-        "--speed",
-        type=zero_or_more,
-        default=1.0,
-        metavar="X",
-        help="of recorded ticks; 0 is flat out",
-    )
-    parser.add_argument(
-        "--rate", type=above_zero, default=5.0, metavar="R", help="messages a second and code"
-    )
-    parser.add_argument("--seed", type=seed, default=0, metavar="N", help="the same seed repeats to the tick")

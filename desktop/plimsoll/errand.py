@@ -1,5 +1,6 @@
-"""The commands that open no desk: the server alone, a positions file, a journal."""
+"""The commands that open no desk: the server alone, a positions file, a journal, a report, a person."""
 
+import getpass
 import json
 import os
 import sys
@@ -13,6 +14,7 @@ import msgspec
 
 from plimsoll import cli
 from plimsoll.bridge.report_backtest import report_backtest
+from plimsoll.domain.person import Person
 from plimsoll.domain.report import ReportKind
 from plimsoll.domain.response_policy import BUILT_IN
 from plimsoll.engine.day_roll import DayRoll
@@ -22,10 +24,11 @@ from plimsoll.engine.report_maker import ReportRecipe, make_report
 from plimsoll.storage.folders import folders_for
 from plimsoll.storage.journal import sealed_rows, verify
 from plimsoll.storage.journal_export import verify_export, write_journal_export
+from plimsoll.storage.people_file import people_from_text, person_lines
 from plimsoll.storage.policy_file import policy_from_file
 from plimsoll.storage.portfolio_file import check
 from plimsoll.storage.settings import settings_from_file
-from plimsoll.storage.text_file import write_parts_atomically
+from plimsoll.storage.text_file import text_of, write_atomically, write_parts_atomically
 from plimsoll.widgets.report_file import report_file
 
 OK, FAILED, BAD_INPUT = 0, 1, 2
@@ -129,6 +132,31 @@ def write_report(request: cli.ReportRequest) -> int:
     return OK
 
 
+def add_person(request: cli.PersonRequest) -> int:
+    """Add somebody to people.toml: 0 done, 1 not written, 2 no PIN, or one that does not do.
+
+    Raises
+    ------
+    FileRefused
+        If the file cannot be understood, or would not be with that person; it stays as it was.
+    """
+    path = folders_for(is_demo=False, data_dir=request.data_dir).config / "people.toml"
+    known = f"{text_of(path).rstrip()}\n\n" if path.exists() else ""
+    try:
+        lines = person_lines(Person(request.name, frozenset(request.rights)), _pin())
+    except ValueError as why:
+        return _refuse(str(why))
+    people = people_from_text(known + lines, path).people
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_atomically(path, known + lines)
+    except OSError as why:
+        sys.stderr.write(f"plimsoll: {path} could not be written: {why.strerror or why}\n")
+        return FAILED
+    sys.stdout.write(f"{path}: {', '.join(person.name for person in people.persons)} may sign\n")
+    return OK
+
+
 def _rows_of(journal: Path) -> Iterator[JournalRow]:
     return (sealed.row for sealed in sealed_rows(journal))
 
@@ -136,3 +164,13 @@ def _rows_of(journal: Path) -> Iterator[JournalRow]:
 def _refuse(reason: str) -> int:
     sys.stderr.write(f"plimsoll: {reason}\n")
     return BAD_INPUT
+
+
+def _pin() -> str:
+    """Return a PIN, typed twice at a terminal, since nobody sees it."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    pin = getpass.getpass("PIN (not shown): ")
+    if getpass.getpass("again: ") != pin:
+        raise ValueError("the PIN was typed in two ways, expected the same twice: try again")
+    return pin

@@ -1,5 +1,6 @@
 """The commands that open no desk: what they write, what they say, and with which code they end."""
 
+import io
 import json
 from datetime import date
 from pathlib import Path
@@ -8,9 +9,12 @@ import pytest
 
 from fakes.snapshot_maker import START_NS, make_snapshot
 from plimsoll import cli
+from plimsoll.domain.errors import FileRefused
+from plimsoll.domain.person import ALL_RIGHTS, Right
 from plimsoll.engine.figure_record import body_of_figures, figures_of
-from plimsoll.errand import export_journal, verify_journal, write_report
+from plimsoll.errand import add_person, export_journal, verify_journal, write_report
 from plimsoll.storage.journal import SqliteJournal
+from plimsoll.storage.people_file import people_from_file
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -99,3 +103,29 @@ def test_that_a_folder_that_is_not_there_is_said(data_dir: Path, capsys: pytest.
     assert write_report(cli.ReportRequest("review", nowhere, data_dir)) == 1
     assert export_journal(cli.ExportJournalRequest(data_dir / "journal.sqlite", nowhere)) == 1
     assert "was not written" in capsys.readouterr().err
+
+
+def test_that_people_are_added_one_by_one_and_sign_with_their_pins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "config" / "people.toml"
+    for name, rights, pin in (("Ada", tuple(Right), "1815"), ("Ben", (Right.CONFIRM,), "2718")):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{pin}\n"))
+        assert add_person(cli.PersonRequest(name, rights, tmp_path)) == 0
+    known = people_from_file(path, "root")
+    assert [person.rights for person in known.people.persons] == [ALL_RIGHTS, {Right.CONFIRM}]
+    assert known.is_signed("Ada", "1815")
+    assert known.is_signed("Ben", "2718")
+    assert "1815" not in path.read_text() + capsys.readouterr().out
+
+
+def test_that_a_short_pin_or_a_name_that_is_there_leaves_the_people_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("1815\n1\n2718\n"))
+    assert add_person(cli.PersonRequest("Ada", tuple(Right), tmp_path)) == 0
+    before = (tmp_path / "config" / "people.toml").read_text()
+    assert add_person(cli.PersonRequest("Ben", tuple(Right), tmp_path)) == 2
+    with pytest.raises(FileRefused, match="a name of its own"):
+        add_person(cli.PersonRequest("ada", tuple(Right), tmp_path))
+    assert (tmp_path / "config" / "people.toml").read_text() == before

@@ -11,6 +11,7 @@ from plimsoll.cli import (
     DemoRequest,
     DeskRequest,
     ExportJournalRequest,
+    PersonRequest,
     ReportRequest,
     ServeRequest,
     TokenRequest,
@@ -18,6 +19,7 @@ from plimsoll.cli import (
     View,
     request_from,
 )
+from plimsoll.domain.person import Right
 
 
 def complaint(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -56,6 +58,16 @@ def test_that_headless_alone_speaks_in_words() -> None:
     asked = request_from(["--headless"])
     assert isinstance(asked, DeskRequest)
     assert asked.view == View(headless=True)
+
+
+def test_that_a_person_has_every_right_unless_some_are_named() -> None:
+    assert request_from(["add-person", "Ada"]) == PersonRequest("Ada", tuple(Right), None)
+    some = request_from(["add-person", "Ben", "--rights", "approve", "confirm"])
+    assert some == PersonRequest("Ben", (Right.APPROVE, Right.CONFIRM), None)
+
+
+def test_that_a_drill_takes_its_days_from_its_crisis_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--from" in complaint(capsys, "drill", "2008-09", "--from", "2008-09-02")
 
 
 def test_that_the_demo_starts_in_the_crisis_of_2020() -> None:

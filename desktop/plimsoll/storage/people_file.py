@@ -5,7 +5,7 @@
     [[person]]
     name = "Ada"
     rights = ["acknowledge", "override", "approve", "loosen", "confirm"]
-    pin = "scrypt:16384:8:1:…:…"  # made by `person_lines`, never the PIN itself
+    pin = "scrypt:16384:8:1:…:…"  # `plimsoll add-person Ada` makes it; never the PIN itself
 """
 
 import base64
@@ -28,7 +28,7 @@ _FIELDS = ("name", "rights", "pin")
 _LONGEST_NAME = 60
 _SALT_BYTES, _HASH_BYTES = 16, 32
 _MOST_MEMORY = 256 * 1024 * 1024
-_PIN_WORDS = "the line pin = … that the program makes for a new person: scrypt:n:r:p:salt:hash"
+_PIN_WORDS = "the line pin = … that `plimsoll add-person` makes: scrypt:n:r:p:salt:hash"
 
 
 @dataclass(frozen=True, slots=True)
