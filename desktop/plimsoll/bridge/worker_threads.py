@@ -155,11 +155,12 @@ class WorkerThreads(QObject):
         loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
 
     def _quit(self, worker: QObject, deadline_ms: int) -> bool:
-        thread = self._threads.pop(worker, None)
+        thread = self._threads.get(worker)
         if thread is None:
             return True
         thread.quit()
         if thread.wait(deadline_ms):
+            del self._threads[worker]
             return True
         log.error("the thread %s did not end within %d ms", thread.objectName(), deadline_ms)
         return False

@@ -201,10 +201,11 @@ class OrderDesk:
             followed = self._followed.get(client_id)
             if followed is None or not followed.order.is_live:
                 continue
-            if followed.order.state is not OrderState.CANCELLING:
-                events.append(self._step(followed, OrderStep.CANCEL, instant))
+            # Before its row: where that fails on the way the next question finds out how it stands.
             followed.due_ns = instant.received_time_ns + ANSWER_DUE_NS
             followed.n_asked, followed.is_given_up = 0, False
+            if followed.order.state is not OrderState.CANCELLING:
+                events.append(self._step(followed, OrderStep.CANCEL, instant))
             events.append(CancelWanted(client_id))
         return events
 

@@ -48,7 +48,6 @@ class ProposalKeeper:
         self._asker = asker
         self._check = ApprovalCheck(people, orders, sight, lambda: asker.policy)
         self._orders = orders
-        self._sight = sight
         self._write = write
         self._breaches: dict[str, Breach] = {}
         self._newest: dict[str, str] = {}
@@ -56,8 +55,6 @@ class ProposalKeeper:
         self._decided: set[str] = set()
         self._earlier: dict[str, ApprovalRow] = {}
         self._executed: dict[str, str] = {}
-        self._n_orders: dict[str, int] = {}
-        self._why_not_alone: dict[str, str] = {}
 
     def restore(self, kind: str, body: Mapping[str, object]) -> None:
         """Take one journal row of an earlier session."""
@@ -121,18 +118,20 @@ class ProposalKeeper:
         """Let what counts down, for one breach or for any, not act: nobody could stop it in time."""
         for proposal_id, standing in self._standing.items():
             if not standing.state.is_end and breach_id in {"", standing.proposal.breach_id}:
-                self._why_not_alone[proposal_id] = why
+                self._check.bar(proposal_id, why)
 
     def beat(self, instant: Instant) -> Iterator[list[Event]]:
         """Let time pass: countdowns end, approvals expire, the next plan is asked for."""
         now_ns = instant.received_time_ns
         for standing in [each for each in self._standing.values() if not each.state.is_end]:
             proposal = standing.proposal
-            ends_ns = 0 if proposal.proposal_id in self._why_not_alone else proposal.executes_ns
+            ends_ns = 0 if self._check.is_barred(proposal.proposal_id) else proposal.executes_ns
             if standing.state is _S.OPEN and proposal.executes_ns and ends_ns <= now_ns:
                 yield self._go_alone(standing, instant)
             elif now_ns >= proposal.expires_ns:
-                yield self._outdate(standing, self._why_stale(standing, proposal.plan, instant), instant)
+                yield self._outdate(
+                    standing, self._check.why_stale(proposal, instant, proposal.plan), instant
+                )
         yield self._ask_next(instant)
 
     def take_plan(self, made: PlanMade, instant: Instant) -> Iterator[list[Event]]:
@@ -157,10 +156,12 @@ class ProposalKeeper:
         proposal = made.proposal
         if proposal is None or breach.breach_id in self._blocked():
             return
+        self._check.bind(proposal.proposal_id, made.job.n_orders)
+        if proposal.autonomy is Autonomy.EXECUTE_AT_ONCE:
+            proposal = self._check.held_to_wait(proposal, breach, instant)
         self._write(PROPOSAL, body_of(proposal), instant.received_time_ns, "")
         yield self._end_open(breach.breach_id, _S.OUTDATED, "it was worked out again", instant)
         self._newest[breach.breach_id] = proposal.proposal_id
-        self._n_orders[proposal.proposal_id] = made.job.n_orders
         yield self._show(ProposalStanding(proposal, changed_ns=instant.received_time_ns))
         if proposal.autonomy is Autonomy.EXECUTE_AT_ONCE:
             yield self._go_alone(self._standing[proposal.proposal_id], instant)
@@ -271,25 +272,18 @@ class ProposalKeeper:
 
     def _need_fresh(self, standing: ProposalStanding, plan: Plan, instant: Instant) -> None:
         """Refuse an approval that rests on evidence of the past, and have the plan worked out again."""
-        why = self._why_stale(standing, plan, instant)
+        why = self._check.why_stale(standing.proposal, instant, plan)
         if why:
             self._asker.want(self._breaches[standing.proposal.breach_id], is_first=True)
             raise DecisionRefused(why)
 
-    def _why_stale(self, standing: ProposalStanding, plan: Plan, instant: Instant) -> str:
-        """Return why evidence is of the past; that other orders went out is one reason: it counts without."""
-        proposal = standing.proposal
-        if self._orders.desk.n_orders != self._n_orders.get(proposal.proposal_id, 0):
-            return "orders of another decision went out since: the plan has to be worked out again"
-        return self._check.why_stale(proposal, instant, plan)
-
     def _go_alone(self, standing: ProposalStanding, instant: Instant) -> list[Event]:
         """Carry a plan out without anybody's approval, if all that allowed it still holds."""
         proposal = standing.proposal
-        why_not = self._doubt_alone(standing, instant)
+        breach = self._breaches[proposal.breach_id]
+        why_not = self._check.why_not_alone(proposal, breach, instant)
         if why_not:
-            title = self._breaches[proposal.breach_id].title
-            text = f"Nothing was done alone about {title}: {why_not}."
+            text = f"Nothing was done alone about {breach.title}: {why_not}."
             return [*self._outdate(standing, why_not, instant), NoticeRaised(text, is_alarm=True)]
         words = "nobody decided before the countdown ended"
         if proposal.autonomy is Autonomy.EXECUTE_AT_ONCE:
@@ -303,25 +297,6 @@ class ProposalKeeper:
             changed_ns=instant.received_time_ns,
         )
         return self._execute(alone, instant)
-
-    def _doubt_alone(self, standing: ProposalStanding, instant: Instant) -> str:
-        proposal, breach = standing.proposal, self._breaches[standing.proposal.breach_id]
-        barred = self._why_not_alone.get(proposal.proposal_id)
-        if barred:
-            return barred
-        response = self._asker.policy.named(proposal.response)
-        if response is None or not response.autonomy.acts_alone:
-            return "the policy no longer lets it act alone"
-        if self._check.needs_two(proposal):
-            return "two persons have to confirm"
-        grade = self._sight.grade(breach.limit, breach.value)
-        if grade is None or not grade.at_least(response.minimum_grade):
-            return "the figure is no longer good enough to act on alone"
-        try:
-            self._check.need_way(proposal.plan)
-        except DecisionRefused as refusal:
-            return str(refusal)
-        return self._why_stale(standing, proposal.plan, instant)
 
     def _execute(self, standing: ProposalStanding, instant: Instant) -> list[Event]:
         """Write the decision, then count it, then hand the orders over: in this order.
@@ -365,8 +340,8 @@ class ProposalKeeper:
         if len(self._standing) > MOST_KEPT:
             ended = (key for key, each in self._standing.items() if each.state.is_end)
             oldest = next(ended, "")
-            for known in (self._standing, self._n_orders, self._why_not_alone):
-                known.pop(oldest, None)
+            self._standing.pop(oldest, None)
+            self._check.forget(oldest)
         return [ProposalChanged(standing)]
 
     def _outdate(self, standing: ProposalStanding, why: str, instant: Instant) -> list[Event]:

@@ -11,7 +11,7 @@ from fakes.trading_desk import Desk, book_of, random_window, rows_of
 from plimsoll.domain.breach import BreachState
 from plimsoll.domain.broker_event import ConnectionChanged
 from plimsoll.domain.decision import Decision, DecisionKind
-from plimsoll.domain.desk_request import TradingStateAsked
+from plimsoll.domain.desk_request import CancelAsked, TradingStateAsked
 from plimsoll.domain.limit import Limit, Measure, Severity
 from plimsoll.domain.order import OrderState
 from plimsoll.domain.person import People, Person
@@ -294,3 +294,56 @@ def test_that_a_clock_set_back_stops_no_question() -> None:
     wait(acting, 12.0)
     states = {order.state for order in acting.desk.engine._actions._orders.desk.orders}
     assert states == {OrderState.LOST}
+
+
+def test_that_what_may_go_at_once_and_cannot_waits_for_a_person_and_is_not_planned_on_and_on() -> None:
+    alone = replace(FLAT, autonomy=A.EXECUTE_AT_ONCE)
+    policy = ResponsePolicy((alone,), (PolicyRule("flat"),))
+    desk = Desk(book_of(HELD), (GROSS,), people=TWO, policy=policy)
+    acting = ActingDesk(desk)
+    away = ConnectionChanged(is_open=False, words="the line is down")
+    acting.hear(desk.engine.take_broker(away, desk.now_ns))
+    desk.engine.use_window(random_window(len(desk.universe.codes), 300, 7, {0: 300.0, 1: 60.0}))
+    for _ in range(10):
+        tick(acting)
+        acting.pass_time(0.5)
+    (standing,) = acting.standings.values()
+    assert standing.state is S.OPEN
+    assert any("the line is down" in why for why in standing.proposal.why_not_automatic)
+    assert acting.n_sent == 0
+
+
+def test_that_the_runaway_is_impossible_by_hand_too() -> None:
+    """The tutorial's 1000 → 500 → 250: a share is of what was held at the breach, whoever asks again."""
+    loss = Limit("loss", "Daily loss", M.DAILY_LOSS, 1_000.0, Severity.CRITICAL)
+    half = Response("half", K.UNIFORM_REDUCTION, loss_budget_fraction=0.01)
+    acting = desk_with(half, loss)
+    desk = acting.desk
+    for _ in range(3):
+        rows = rows_of([desk.row("AAPL.US", 290.0), desk.row("XOM.US", 60.0)])
+        depths = tuple(acting.depth_of(code) for code in HELD)
+        acting.hear(desk.engine.apply(TickBatch(rows, depths=depths), desk.now_ns))
+        acting.pass_time(2.0)
+        acting.ask(ProposalAsked("B-0001", "Ada"))
+        acting.pass_time(2.0)
+        for standing in acting.open_proposals:
+            acting.approve(standing.proposal.proposal_id)
+        acting.pass_time(10.0)
+    assert acting.held == {"AAPL.US": 500, "XOM.US": 1000}
+
+
+def test_that_a_cancel_the_journal_cut_short_is_asked_about_and_can_be_asked_for_again() -> None:
+    acting = desk_with(FLAT)
+    acting.broker._depth_of = lambda code: replace(acting.depth_of(code), received_time_ns=0)  # no fill
+    acting.approve(newest(acting))
+    wait(acting, 1.0)
+    orders = acting.desk.engine._actions._orders.desk
+    ids = tuple(order.client_id for order in orders.live)
+    acting.desk.journal.fails = fail_at("order", 2)
+    assert "journal" in acting.ask(CancelAsked(ids, "Ada"))
+    acting.desk.journal.fails = healthy
+    wait(acting, 5.0)
+    assert {order.state for order in orders.orders} == {OrderState.WORKING}
+    assert acting.ask(CancelAsked(ids, "Ada")) == ""
+    wait(acting, 2.0)
+    assert {order.state for order in orders.orders} == {OrderState.CANCELLED}
