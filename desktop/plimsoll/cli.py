@@ -334,7 +334,7 @@ def _parser() -> argparse.ArgumentParser:
     person = commands.add_parser("add-person", help="let somebody sign; the PIN comes on standard input")
     person.add_argument("name", metavar="NAME")
     person.add_argument(
-        "--rights", nargs="+", choices=tuple(Right), default=tuple(Right), metavar="RIGHT",
+        "--rights", nargs="+", choices=[each.value for each in Right], default=tuple(Right), metavar="RIGHT",
         help=f"of {', '.join(Right)} (default: all)",
     )  # fmt: skip
     person.add_argument("--data-dir", type=Path, metavar="DIR")
