@@ -170,6 +170,8 @@ def test_that_an_import_is_undone_as_a_whole_by_counter_entries(
     assert not desk.dialog.enter_button.isEnabled()  # no reason yet
     desk.dialog.reason.setText("the wrong file")
     desk.dialog._enter()
+    assert "All 3 were taken back" in desk.dialog.words.text()
+    assert events.entries.item(0).text() == "Undid: Sold 400 AAPL.US at 310"
     assert len(engine.record.events) == 6
     assert engine.record.book.positions == BOOK.positions
     assert engine.record.book.cash == BOOK.cash

@@ -204,8 +204,9 @@ class BookEventDialog(QDialog):
         self._record = record
         undone = record.undone
         self.entries.clear()
+        by_id = {event.event_id: event for event in record.events}
         for event in reversed(record.events):
-            words = event_words(event) + (" (undone)" if event.event_id in undone else "")
+            words = _entry_words(event, by_id) + (" (undone)" if event.event_id in undone else "")
             item = QListWidgetItem(words)
             item.setData(Qt.ItemDataRole.UserRole, event.event_id)
             item.setToolTip(" · ".join(filter(None, (event.person, event.source, event.reason))))
@@ -306,3 +307,10 @@ class BookEventDialog(QDialog):
     @Slot(str)
     def _tell_file(self, name: str) -> None:
         self.file_chosen.emit(Path(name))
+
+
+def _entry_words(event: BookEvent, by_id: Mapping[str, BookEvent]) -> str:
+    """Return an entry in words; a counter-entry by what it takes back, never by an id."""
+    if isinstance(event, EventUndone) and event.undoes in by_id:
+        return f"Undid: {_entry_words(by_id[event.undoes], by_id)}"
+    return event_words(event)

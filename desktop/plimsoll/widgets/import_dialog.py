@@ -32,7 +32,7 @@ from plimsoll.widgets.typeface import BODY, TITLE, bold, face
 HEADS = ("Line", "Date (UTC)", "What", "Of", "Quantity", "Price", "Fee", "What it would do")
 NUMBERS = frozenset({0, 4, 5, 6})
 REFRESH_MS = 2000
-MOST_REFRESHED = 200
+MOST_REFRESHED = 50
 """More events than this are shown on trial once: the risk thread has ticks to follow."""
 MOST_REASONS = 3
 MEANINGS = {Effect.REFUSED: Meaning.OVER, Effect.KNOWN: Meaning.UNKNOWN, Effect.FLIPS: Meaning.NEAR}
@@ -197,7 +197,8 @@ class ImportDialog(QDialog):
         self.close_button.setText("Close")
         self._tell_enter()
         if outcome.at is None:
-            self.words.say(f"All {outcome.n_entered} were entered into the book.", "gain")
+            done = "taken back" if self._subjects else "entered into the book"
+            self.words.say(f"All {outcome.n_entered} were {done}.", "gain")
             return
         at = outcome.at.event_id
         number = next((each.number for each in self._lines if each.event and each.event.event_id == at), 0)
@@ -260,19 +261,23 @@ class ImportDialog(QDialog):
 
     def _tell_counts(self, refused: Sequence[str]) -> None:
         known = sum(each.effect is Effect.KNOWN for each in self._effects)
+        one, many, verb = ("entry", "entries", "take back") if self._subjects else ("line", "lines", "enter")
+        n_lines, n_wanted = len(self._lines), len(self._wanted)
         counts = [
-            f"{len(self._lines)} lines" if len(self._lines) > 1 else "1 line",
-            *([f"{len(self._wanted)} to enter"] if self._effects else []),
+            f"{n_lines} {one if n_lines == 1 else many}",
+            *([f"{n_wanted} to {verb}"] if self._effects else []),
             *([f"{known} in the book already"] if known else []),
             *([f"{len(refused)} refused"] if refused else []),
         ]
         self.heading.say(f"{self.windowTitle()}: {', '.join(counts)}")
         more = [f"… and {len(refused) - MOST_REASONS} more"] if len(refused) > MOST_REASONS else []
         self.words.say("\n".join([*refused[:MOST_REASONS], *more]), "over" if refused else "")
-        n_lines = f"{len(refused)} lines" if len(refused) > 1 else "line"
-        self.leave_out.setText(f"Leave out the refused {n_lines}")
+        left_out = one if len(refused) == 1 else f"{len(refused)} {many}"
+        self.leave_out.setText(f"Leave out the refused {left_out}")
         self.leave_out.setVisible(bool(refused))
-        self.enter_button.setText(f"Enter {len(self._wanted)} into the book")
+        self.enter_button.setText(
+            f"Take {n_wanted} back" if self._subjects else f"Enter {n_wanted} into the book"
+        )
         self._tell_enter()
 
     @Slot()
