@@ -1,4 +1,4 @@
-"""The whole loop at random: breaches, approvals, overrides, bad days, restarts; and what must always hold."""
+"""The whole loop at random: approvals, bad days, a failing journal, restarts; and what must always hold."""
 
 from decimal import Decimal
 
@@ -10,6 +10,7 @@ from fakes.acting_desk import ActingDesk
 from fakes.trading_desk import Desk, book_of, random_window, rows_of
 from plimsoll.broker.mischief import Mischief
 from plimsoll.domain.book_event import TradeEntered
+from plimsoll.domain.broker_event import ConnectionChanged
 from plimsoll.domain.decision import Decision, DecisionKind
 from plimsoll.domain.desk_request import BookEventAsked, CancelAsked, TradingStateAsked
 from plimsoll.domain.limit import Limit, Measure, Severity
@@ -133,8 +134,23 @@ class Actions(RuleBasedStateMachine):
         )
         self.acting.ask(BookEventAsked(trade))
 
+    @rule(kind=st.sampled_from(["order", "episode", "proposal", "proposal_decision", "book_event", ""]))
+    def let_the_journal_fail(self, kind: str) -> None:
+        """No row of a kind, or none at all, can be written until somebody mends it."""
+        self.acting.desk.journal.fails = lambda each: kind in {"", each}
+
+    @rule()
+    def mend_the_journal(self) -> None:
+        self.acting.desk.journal.fails = lambda _kind: False
+
+    @rule(is_open=st.booleans())
+    def turn_the_line(self, *, is_open: bool) -> None:
+        said = ConnectionChanged(is_open=is_open, words="the dice")
+        self.acting.hear(self.acting.desk.engine.take_broker(said, self.acting.desk.now_ns))
+
     @rule()
     def restart(self) -> None:
+        self.mend_the_journal()
         old = self.acting
         self.acting = ActingDesk(old.desk.restarted(), broker=old.broker)
         self.acting.broker._depth_of = self.acting.depth_of
@@ -157,7 +173,7 @@ class Actions(RuleBasedStateMachine):
         self.sent = list(self.acting.sent)
 
     @invariant()
-    def each_order_obeyed_the_trading_state_in_force(self) -> None:
+    def each_order_obeyed_the_trading_state_in_force_and_none_turns_a_position_around(self) -> None:
         state = TradingState.ACTIVE
         held = {code: Decimal(quantity) for code, (quantity, _) in HELD.items()}
         handed = {order.client_id for order in self.acting.sent}
@@ -171,7 +187,7 @@ class Actions(RuleBasedStateMachine):
                     held[code] += Decimal(str(event["quantity"]))
             elif row.body["client_id"] in handed and row.body["state"] == "sent":
                 assert state is not TradingState.HALTED
-                if state is TradingState.REDUCING and not row.body.get("fill_id"):
+                if not row.body.get("fill_id"):
                     code, quantity = str(row.body["code"]), Decimal(str(row.body["quantity"]))
                     assert held[code] * quantity < 0
                     assert abs(quantity) <= abs(held[code])
@@ -182,6 +198,8 @@ class Actions(RuleBasedStateMachine):
             return
         broker = self.acting.broker
         broker._mischief = Mischief()
+        self.mend_the_journal()
+        self.turn_the_line(is_open=True)
         orders = self.acting.desk.engine._actions._orders
         for _ in range(90):
             if not orders.desk.live and not orders._sweep.owes(orders.desk.orders):
