@@ -18,7 +18,7 @@ check:          ## ruff, types, layers, house, unit and property tests: an answe
 
 test: check     ## everything
 	$(PY) -m pytest tests/gui tests/fakes -n 2 -q
-	$(PY) -m pytest tests/end2end tests/pictures tests/crash -q
+	$(PY) -m pytest tests/end2end tests/pictures tests/crash -n 2 -q
 
 bench:          ## measures this machine, writes build/bench.json
 	@packaging/setup.sh test

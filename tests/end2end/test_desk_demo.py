@@ -107,7 +107,7 @@ def test_that_a_limit_breaks_within_the_first_days(run: Run) -> None:
 
 
 def test_that_server_and_watchdog_are_gone(run: Run, ended: Callable[[int], bool]) -> None:
-    assert len(run.children) == 2
+    assert len(run.children) >= 2
     assert all(ended(child) for child in run.children)
 
 
