@@ -264,13 +264,14 @@ class Opening(QObject):
         """Stop the threads and the server, and tell whether all threads ended in time."""
         if self._recorder is not None and not self._recorder.stop():
             sys.stderr.write(f"plimsoll: nothing was recorded into {self._recorder.path}\n")
+        if self._studies is not None:
+            self._studies.end()  # it may read the journal, which the risk thread is about to close
         ended = self._desk.end() if self._desk is not None else True
         if self._drill is not None:
             self._drill.end()
         if self._windows is not None:
             ended = self._replay.end() and ended
             self._actions.end()
-            self._studies.end()
             ended = self._windows.end() and ended
         if self._server is not None:
             self._server.stop()

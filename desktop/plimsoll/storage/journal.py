@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ APPLICATION_ID = 0x504C4D31
 """The letters PLM1: what ``file`` and SQLite call the file's kind."""
 FIRST_HASH = bytes(32)
 _BUSY_S = 2.0
+_READER_LOOKS, _READER_S = 20, 0.05
+"""How often and how long the end of a reader is waited for when the journal is closed."""
 _TABLE = """\
 CREATE TABLE entry (
   number INTEGER PRIMARY KEY,
@@ -193,8 +196,19 @@ class SqliteJournal:
             raise JournalUnavailable(f"the journal {self.path} could not be read: {error}") from error
 
     def close(self) -> None:
-        """Close the file; what was appended is on the disk already."""
+        """Close the file; what was appended is on the disk already.
+
+        Who still reads keeps the write-ahead log in place, and only a writer that closes last folds it into the
+        file: so it is waited for, a moment.
+        """
         self._connection.close()
+        log = self.path.with_name(f"{self.path.name}-wal")
+        for _ in range(_READER_LOOKS):
+            if not log.exists():
+                return
+            time.sleep(_READER_S)
+            with closing(sqlite3.connect(self.path)) as connection:
+                connection.execute("SELECT count(*) FROM sqlite_schema")
 
     def _prepare(self) -> None:
         connection = self._connection

@@ -115,6 +115,18 @@ def test_that_the_file_itself_refuses_changes(journal: SqliteJournal, statement:
     assert verify(journal.path).is_intact
 
 
+def test_that_a_reader_who_leaves_a_moment_later_leaves_no_write_ahead_log(path: Path) -> None:
+    journal = SqliteJournal(path, source="x")
+    fill(journal)
+    reader = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, check_same_thread=False)
+    reader.execute("SELECT count(*) FROM entry").fetchone()
+    leaving = threading.Timer(0.1, reader.close)
+    leaving.start()
+    journal.close()
+    leaving.join()
+    assert [name.name for name in path.parent.iterdir()] == [path.name]
+
+
 def test_that_an_empty_journal_is_intact(journal: SqliteJournal, path: Path) -> None:
     assert verify(path) == module.JournalReport(0, "0" * 64, ())
 
