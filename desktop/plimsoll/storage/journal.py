@@ -198,8 +198,8 @@ class SqliteJournal:
     def close(self) -> None:
         """Close the file; what was appended is on the disk already.
 
-        Who still reads keeps the write-ahead log in place, and only a writer that closes last folds it into the
-        file: so it is waited for, a moment.
+        Who still reads keeps the write-ahead log in place, and only a writer that closes last folds it into
+        the file: so a reader is waited for, a moment.
         """
         self._connection.close()
         log = self.path.with_name(f"{self.path.name}-wal")
