@@ -51,7 +51,8 @@ class Photographer(QObject):
         if window is None or window._model.snapshot is None:
             return
         snapshot, dialog = window._model.snapshot, window.queue.dialog
-        if "breach-dialog" not in self._taken and dialog is not None:
+        has_come = dialog is not None and (dialog.card is not None or elapsed_s > PATIENCE_S)
+        if "breach-dialog" not in self._taken and dialog is not None and has_come:
             self._later("breach-dialog", dialog)
         is_eventful = snapshot.n_open_breaches >= ENOUGH_BREACHES or elapsed_s > PATIENCE_S
         if is_eventful and "breach-dialog" in self._taken and snapshot.n_scenarios:
@@ -92,7 +93,8 @@ def save(widget: QWidget, name: str) -> None:
     """Write a picture of a widget."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     path = PICTURES / f"{name}.png"
-    widget.grab().save(str(path))
+    picture = widget.picture() if isinstance(widget, MainWindow) else widget.grab()
+    picture.save(str(path))
     sys.stdout.write(f"{path}\n")
 
 
