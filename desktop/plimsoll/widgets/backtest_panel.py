@@ -60,6 +60,7 @@ class BacktestPanel(StudyPage):
     def show_result(self, result: BacktestResult, currency: str) -> None:
         """Show the jury's record, money in the base currency."""
         self._result, self._currency = result, currency
+        self._reveal()
         if not result.is_known:
             self.bar.show_end(f"Not known: {result.refusal}")
             self.table.show_rows([])

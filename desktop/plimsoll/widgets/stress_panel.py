@@ -56,6 +56,7 @@ class StressPanel(StudyPage):
     def show_results(self, results: Sequence[StressResult], currency: str) -> None:
         """Show a study's results, money in the base currency."""
         self._results, self._currency = tuple(results), currency
+        self._reveal()
         n_known = sum(result.is_known for result in self._results)
         self.bar.show_end(f"{n_known} of {len(self._results)} crises replayed with today's book, held still")
         self.table.show_rows([self._row(result) for result in self._results])

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 from plimsoll.domain.crisis_window import date_of
 from plimsoll.widgets import formats
 from plimsoll.widgets.colours import Colours
+from plimsoll.widgets.empty_state import EmptyState
 from plimsoll.widgets.plot import axis, plot_widget, restyle
 from plimsoll.widgets.study_bar import StudyBar
 from plimsoll.widgets.study_table import StudyTable
@@ -65,8 +66,13 @@ class StudyPage(QWidget):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(0)
+        self._empty = EmptyState(self)
+        self._empty.show_words(invitation, "")
+        self._halved = self._halves()
+        self._halved.hide()
         self.column.addWidget(self.bar)
-        self.column.addWidget(self._halves(), 1)
+        self.column.addWidget(self._empty, 1)
+        self.column.addWidget(self._halved, 1)
         self.column.addWidget(self.words)
         table.row_chosen.connect(self._choose)
         theme.changed.connect(self._restyle)
@@ -86,6 +92,11 @@ class StudyPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.load()
+
+    def _reveal(self) -> None:
+        """Show the results in the place of the invitation: empty axes say nothing."""
+        self._empty.hide()
+        self._halved.show()
 
     def _halves(self) -> QSplitter:
         below = QSplitter(Qt.Orientation.Horizontal, self)

@@ -54,9 +54,7 @@ def test_that_a_half_written_file_is_refused_with_its_lines(files: tuple[Path, P
     assert "line 2" in offer.refusal
 
 
-def test_that_a_code_nobody_described_waits_for_the_next_start(
-    files: tuple[Path, Path], held: Book
-) -> None:
+def test_that_a_code_nobody_described_waits_for_the_next_start(files: tuple[Path, Path], held: Book) -> None:
     offer = offered(files, held, POSITIONS + "XOM.US,5,60,\n")
     assert offer.event is None
     assert "XOM.US was not in the instrument master" in offer.refusal
