@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: run test check bench bench-growth crash shots soak no-qt lock package clean
+.PHONY: run test check bench bench-growth crash shots soak no-qt lock clean
 
 run:            ## a moving book: the demo on a real crisis, no account needed
 	@packaging/setup.sh run

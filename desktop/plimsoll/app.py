@@ -198,6 +198,7 @@ class Opening(QObject):
                 tick_directory=files.folders.tick_directory,
                 own_history=files.settings.history,
                 rules=plan.rules,
+                cluster=files.settings.cluster,
                 protocol_file=files.folders.data / "protocol.json",
                 scenarios=files.scenarios,
                 scenarios_file=files.settings.scenarios or files.folders.config / "scenarios.toml",
@@ -305,7 +306,11 @@ def _run(
     code = application.exec()
     ended = opening.end()
     window.close()
-    return code if ended else FAILED
+    if not ended:  # a thread still runs: Qt would abort as its object goes, and the files are shut by now
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(FAILED)
+    return code
 
 
 def _seen(view: cli.View) -> cli.View:

@@ -1,6 +1,7 @@
 """Asks for plans: of which breach, in which episode, by which policy, on the evidence of which instant."""
 
 from collections.abc import Callable, Container, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from plimsoll.domain.breach import Breach, BreachState
@@ -13,6 +14,7 @@ from plimsoll.domain.stress_scenario import StressScenario
 from plimsoll.engine.instant import Instant
 from plimsoll.engine.measurement import Groups
 from plimsoll.engine.order_desk import OrderDesk
+from plimsoll.engine.plan_input import PlanInput
 from plimsoll.engine.plan_job import PlanJob, WhatIfJob
 from plimsoll.engine.plan_queue import PlanQueue
 from plimsoll.engine.ports import JournalUnavailable
@@ -150,7 +152,7 @@ class PlanAsker:
             if breach is None or episode is None or breach.state in NOT_PLANNED:
                 self._queue.note_made()
                 continue
-            plan_input = self._sight.plan_input(self._orders, instant)
+            plan_input = self._look(open_breaches, instant)
             if plan_input is None:
                 break
             self._write_begin(breach, episode, now_ns)
@@ -162,13 +164,27 @@ class PlanAsker:
         return None
 
     def what_if_job(
-        self, asked: WhatIfAsked, proposal: Proposal | None, instant: Instant
+        self,
+        asked: WhatIfAsked,
+        proposal: Proposal | None,
+        open_breaches: Mapping[str, Breach],
+        instant: Instant,
     ) -> WhatIfJob | None:
         """Return the job that answers a question about a changed plan; None before there are figures."""
-        plan_input = self._sight.plan_input(self._orders, instant)
+        plan_input = self._look(open_breaches, instant)
         return (
             None if plan_input is None else WhatIfJob(asked, proposal, plan_input, self._board(), self.lots)
         )
+
+    def _look(self, open_breaches: Mapping[str, Breach], instant: Instant) -> PlanInput | None:
+        """Return the instant for planners; None before there are figures."""
+        plan_input = self._sight.plan_input(self._orders, instant)
+        if plan_input is None:
+            return None
+        broken = frozenset(
+            (each.limit.limit_id, each.member) for each in open_breaches.values() if each.is_open
+        )
+        return replace(plan_input, broken=broken)
 
     def _write_begin(self, breach: Breach, episode: Episode, now_ns: int) -> None:
         """Write an episode once; where it cannot be, its breach waits until the next plan is asked for."""

@@ -76,6 +76,8 @@ class PlanInput:
         What the figures rest on.
     exchange_ns, now_ns : int
         By the market and by the desk's clock.
+    broken : frozenset of (str, str)
+        Limit and member of each open breach: broken already, wherever the figure stands just now.
     """
 
     codes: tuple[str, ...]
@@ -104,6 +106,7 @@ class PlanInput:
     method: RiskMethod
     exchange_ns: int
     now_ns: int
+    broken: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def n_held(self) -> int:

@@ -169,7 +169,8 @@ class ProposalKeeper:
     def what_if(self, asked: WhatIfAsked, instant: Instant) -> list[Event]:
         """Return the job that answers a question about a changed plan; nothing before there are figures."""
         standing = self._standing.get(asked.proposal_id)
-        job = self._asker.what_if_job(asked, standing.proposal if standing is not None else None, instant)
+        proposal = standing.proposal if standing is not None else None
+        job = self._asker.what_if_job(asked, proposal, self._breaches, instant)
         return [] if job is None else [PlanWanted(job)]
 
     def take(self, request: ProposalRequest, instant: Instant) -> list[Event]:

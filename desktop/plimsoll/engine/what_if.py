@@ -92,7 +92,7 @@ class WhatIfBoard:
         after = self._book.measure(plan_input, legs)
         reading = self._gauges.read(after)
         cost = math.fsum(leg.cost_base for leg in legs if not math.isnan(leg.cost_base))
-        broken_before = self._beyond(reading_before.value)
+        broken_before = self._beyond(reading_before.value) | self._known_broken(plan_input, reading_before)
         newly = self._beyond(reading.value) & ~broken_before
         if cost > 0.0:
             newly |= self._beyond(self._gauges.read(after_cost(after, cost)).value) & ~broken_before
@@ -133,6 +133,16 @@ class WhatIfBoard:
 
     def _beyond(self, value: FloatArray) -> BoolArray:
         found: BoolArray = np.where(self._is_floor, value < self._line, value > self._line)
+        return found
+
+    @staticmethod
+    def _known_broken(plan_input: PlanInput, reading: BoardReading) -> BoolArray:
+        """Return the rows with an open breach: one that swings about its line is not broken by a plan."""
+        found, layout = np.zeros(len(reading.value), dtype=np.bool_), reading.layout
+        for number, limit in enumerate(layout.limits):
+            for member in {name for limit_id, name in plan_input.broken if limit_id == limit.limit_id}:
+                if member in layout.members[number]:
+                    found[layout.starts[number] + layout.members[number].index(member)] = True
         return found
 
     def _effects(

@@ -189,7 +189,7 @@ warning; so is, as OutOfRange, what leaves the range of numbers on the way (mone
         permanent, fixed)
 * margin
     reg_t_margin(exposures, *, equity, prices=None, initial_fraction=0.5, long_fraction=0.25,
-        short_fraction=0.3)
+        short_fraction=0.3, least_per_share=5.0)
     margin_cushion(equity, requirement)
     price_move_to_call(exposures, *, equity, long_fraction=0.25, short_fraction=0.3)
     leverage(exposures, *, equity)

@@ -31,6 +31,9 @@
     participation = 0.2  # share of a day's volume taken on the way out
     roll_time = "17:00"  # New York
 
+    [studies]
+    cluster = "tcp://10.0.0.5:8786"  # a dask.distributed scheduler for protocol backtests (extra `cluster`)
+
     [alerts]  # e-mail and webhook: see plimsoll.notify.alert_settings
 
     [reports]  # left out: none is written by itself
@@ -66,6 +69,7 @@ REPORT_FORMS = ("html", "pdf", "xlsx")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?(:\d{1,5})?")
 _PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9/_-]{0,99}")
 _ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+_CLUSTER = re.compile(r"(tcp|tls|ws|wss)://[A-Za-z0-9.\[\]:-]{1,253}:\d{1,5}")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -116,6 +120,8 @@ class Settings:
         Files and folders of daily closes; the first outranks the others, and all outrank AllTick's.
     method : RiskMethod
         The conventions of VaR, ES and marks.
+    cluster : str
+        Address of a dask.distributed scheduler for long studies; empty for this machine.
     roll_time : str
         When the trading day rolls, New York time.
     alerts : Mapping
@@ -143,6 +149,7 @@ class Settings:
     history: tuple[Path, ...] = ()
     method: RiskMethod = field(default_factory=RiskMethod)
     roll_time: str = "17:00"
+    cluster: str = ""
     alerts: Mapping[str, object] = field(default_factory=dict)
     reports: ReportSchedule = ReportSchedule()
 
@@ -205,7 +212,8 @@ def _read(text: str, path: Path) -> Settings:
 
 def _settings(table: TomlTable, folder: Path) -> Settings:
     standard = Settings()
-    alltick, files, method = (table.sub_table(name) for name in ("alltick", "files", "method"))
+    names = ("alltick", "files", "method", "studies")
+    alltick, files, method, studies = (table.sub_table(name) for name in names)
     path = fitting(_PATH)
 
     def file(key: str) -> Path | None:
@@ -244,10 +252,13 @@ def _settings(table: TomlTable, folder: Path) -> Settings:
         ),
         method=_method(method),
         roll_time=method.take("roll_time", fitting(_TIME), 'a time like "17:00"', standard.roll_time),
+        cluster=studies.take(
+            "cluster", fitting(_CLUSTER), 'the address of a scheduler, like "tcp://10.0.0.5:8786"', ""
+        ),
         alerts=table.sub_table("alerts").table,
         reports=_reports(table.sub_table("reports"), folder),
     )
-    for part in (table, alltick, files, method):
+    for part in (table, alltick, files, method, studies):
         part.complain_of_the_rest()
     return settings
 

@@ -256,3 +256,20 @@ def test_that_a_changed_policy_answers_the_next_breach_and_outlives_a_restart() 
     assert [(event.policy, event.pending) for event in told] == [(after, changed.pending)]
     again.pass_time(86_401.0)
     assert PolicyChanged(alone, None) in again.beat()
+
+
+def test_that_a_limit_with_an_open_breach_is_not_called_newly_broken_by_its_own_plan() -> None:
+    """Back within its line by half a dollar, which the cost of any plan takes: but broken it is already."""
+    limit = Limit("loss", "Daily loss", M.DAILY_LOSS, 1_000.0, Severity.HIGH)
+    acting = desk_with(CUT, limit)
+    for price in (300.0, 300.0, 298.0, 299.0005):
+        rows = rows_of([acting.desk.row("AAPL.US", price), acting.desk.row("XOM.US", 60.0)])
+        depths = tuple(acting.depth_of(code) for code in HELD)
+        acting.hear(acting.desk.engine.apply(TickBatch(rows, depths=depths), acting.desk.now_ns))
+        acting.pass_time(0.0 if price == 298.0 else 3.0)
+    assert acting.desk.snapshot.n_open_breaches == 1
+    assert acting.ask(ProposalAsked("B-0001", "Ada")) == ""
+    proposal = acting.open_proposals[-1].proposal
+    effect = proposal.what_if.effect("loss")
+    assert effect.before < 1_000.0 < effect.before + proposal.what_if.cost_base
+    assert proposal.what_if.newly_broken == ()

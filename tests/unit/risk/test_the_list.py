@@ -17,6 +17,7 @@ from plimsoll.risk.figure_guide import one_line
 # Rooms' tools (how inputs are read, laws of distributions) and facades, not figures.
 NOT_FIGURES = {
     "arrays",
+    "block_bootstrap",
     "bootstrap",
     "correlation",
     "errors",

@@ -40,6 +40,9 @@ window_days = 250
 mark_policy = "side"
 quote_fresh_s = 5
 roll_time = "16:30"
+
+[studies]
+cluster = "tcp://10.0.0.5:8786"
 """
 
 
@@ -81,6 +84,7 @@ def test_that_everything_written_is_taken(path: Path) -> None:
         history=(path.parent / "closes.csv", Path("/somewhere/history")),
         method=RiskMethod(0.99, 0.9, 250, mark_policy=MarkPolicy.SIDE, quote_fresh_s=5.0),
         roll_time="16:30",
+        cluster="tcp://10.0.0.5:8786",
     )
 
 
