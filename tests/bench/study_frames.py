@@ -75,11 +75,12 @@ def main() -> int:
         pool = study_executor()
         theme = Theme("night")
         job, stress, backtest = StudyJob(pool), StressPanel(theme), BacktestPanel(theme)
-        for panel in (stress, backtest):
-            panel.resize(1100, 600)
-            panel.show()
+        stress.resize(1100, 600)
+        stress.show()  # the other lies behind it in its tab
         station = StudyStation(job, stress, backtest, "USD")
         windows = crisis_windows_from_folder(RESOURCES / "stress")
+        recipe = StudyRecipe(book(codes), RiskMethod(), windows, codes, master, own_files=(own,))
+        station.recipe_wanted.connect(lambda: station.run(recipe))
         pauses: list[float] = []
         last = [time.perf_counter()]
 
@@ -100,7 +101,7 @@ def main() -> int:
         def start() -> None:
             last[0] = time.perf_counter()
             clock.start(2)
-            station.run(StudyRecipe(book(codes), RiskMethod(), windows, codes, master, own_files=(own,)))
+            stress.bar.button.click()
 
         QTimer.singleShot(300, start)  # the window stands and is painted
         application.exec()

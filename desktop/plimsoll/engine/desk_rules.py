@@ -30,6 +30,8 @@ class DeskRules:
         Who may sign, and what.
     print_rule : PrintRule or None
         When a price is held back until another confirms it; None believes every price at once.
+    keeps_day_figures : bool
+        Whether each day's last figures go into the journal, for reports of days past; a rehearsal has none.
     policy : ResponsePolicy
         What is proposed when a limit breaks; without rules every breach is told and nothing more.
     margin : MarginRates
@@ -44,3 +46,4 @@ class DeskRules:
     print_rule: PrintRule | None = field(default_factory=PrintRule)
     policy: ResponsePolicy = field(default_factory=lambda: ResponsePolicy((), ()))
     margin: MarginRates = STANDARD_RATES
+    keeps_day_figures: bool = True

@@ -133,7 +133,7 @@ def daily_course(
     market, roll = case.market, rules.day_roll
     days = market.days[market.n_before :]
     rolls = [_roll_of(int(day), roll) for day in days]
-    rules = replace(rules, print_rule=None)
+    rules = replace(rules, print_rule=None, keeps_day_figures=False)
     made = rehearsal(case, rules, terms, make_broker, seed=seed, now_ns=rolls[0] - QUOTED_NS - NS_PER_S)
     equity, untouched = np.empty(len(days)), np.empty(len(days))
     for number, (day, roll_ns) in enumerate(zip(days.tolist(), rolls, strict=True)):

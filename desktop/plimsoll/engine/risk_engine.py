@@ -384,7 +384,9 @@ class RiskEngine:
         day, row = self._course.end_row(exchange_ns)
         nav = self._ledger.nav()
         try:
-            self._memory.append(DAY_FIGURES, body_of_figures(figures_of(self.snapshot(now_ns))), now_ns)
+            if self.rules.keeps_day_figures:
+                figures = body_of_figures(figures_of(self.snapshot(now_ns)))
+                self._memory.append(DAY_FIGURES, figures, now_ns)
             self._memory.append("day_roll", row, now_ns)
         except JournalUnavailable as failure:
             return self._memory.alarm(failure)  # the old day goes on until the roll can be written

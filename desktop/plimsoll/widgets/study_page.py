@@ -75,6 +75,7 @@ class StudyPage(QWidget):
         self.column.addWidget(self._halved, 1)
         self.column.addWidget(self.words)
         table.row_chosen.connect(self._choose)
+        self.bar.asked.connect(self._reveal)  # at the press, so that the results need not wait for it
         theme.changed.connect(self._restyle)
 
     def load(self) -> None:
@@ -93,6 +94,7 @@ class StudyPage(QWidget):
         super().showEvent(event)
         self.load()
 
+    @Slot()
     def _reveal(self) -> None:
         """Show the results in the place of the invitation: empty axes say nothing."""
         self._empty.hide()

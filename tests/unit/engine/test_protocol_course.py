@@ -25,6 +25,7 @@ from plimsoll.domain.protocol_terms import CostModel, HumanModel
 from plimsoll.domain.response_policy import Autonomy
 from plimsoll.domain.tick import TickBatch
 from plimsoll.engine import protocol_course
+from plimsoll.engine.figure_record import DAY_FIGURES
 from plimsoll.engine.protocol_course import daily_course, figures_of, tick_course
 from plimsoll.engine.protocol_market import ProtocolCase
 from plimsoll.engine.quote_shelf import QuoteShelf
@@ -195,8 +196,10 @@ def test_that_the_live_engine_decides_the_same_when_told_the_same(monkeypatch) -
         rehearsed.append(
             row.kind, row.body, exchange_time_ns=row.exchange_time_ns, received_time_ns=row.received_time_ns
         )
-    assert journal.kinds() == rehearsed.kinds()
-    assert [row.body for row in journal.rows()] == [row.body for row in rehearsed.rows()]
+    # A rehearsal keeps no figures of its days for reports; everything that is decided and done is the same.
+    rows = [row for row in journal.rows() if row.kind != DAY_FIGURES]
+    assert [row.kind for row in rows] == rehearsed.kinds()
+    assert [row.body for row in rows] == [row.body for row in rehearsed.rows()]
     assert live.book.positions == told.engine.book.positions
 
 
