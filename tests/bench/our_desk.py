@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication
 from synthetic_desk import SyntheticDesk, synthetic_desk
 
 from plimsoll.bridge.feed_worker import FeedWorker
+from plimsoll.bridge.garbage_round import GarbageRound
 from plimsoll.bridge.heap import settle
 from plimsoll.bridge.risk_model import RiskModel
 from plimsoll.bridge.risk_worker import RiskWorker
@@ -220,7 +221,8 @@ def measure(
         ours.begin()
         until(lambda: ours.counts.applied >= n_positions, 60.0, "every instrument has ticked")
         spin(WARM_S)
-        gc.freeze()  # as app does once the desk stands, and so with the next
+        gc.freeze()  # as app does once the desk stands, and so with the next two
+        GarbageRound(ours.model)
         settle()
         ours.forget()
         before, began_s = ours.counts, time.perf_counter()

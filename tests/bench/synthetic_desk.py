@@ -13,6 +13,7 @@ from plimsoll.domain.book import Book, Cash
 from plimsoll.domain.instrument import AssetClass, Instrument, Settlement
 from plimsoll.domain.limit import Limit, Measure, Scope, ScopeKind, Severity
 from plimsoll.domain.method import RiskMethod
+from plimsoll.domain.person import only_person
 from plimsoll.domain.position import Position
 from plimsoll.engine.desk_rules import DeskRules
 from plimsoll.engine.risk_engine import RiskEngine
@@ -102,5 +103,7 @@ def synthetic_desk(n_positions: int, n_scenarios: int, n_limits: int = len(_LINE
         )
         for number, measure in zip(range(n_limits - len(limits)), cycle(_ON_ONE))
     )  # fmt: skip
-    rules = DeskRules((*limits, *extra), RiskMethod(window_days=n_scenarios))
+    # Who acknowledges the breaches of a run has to be somebody the desk knows.
+    method, people = RiskMethod(window_days=n_scenarios), only_person("bench")
+    rules = DeskRules((*limits, *extra), method, people=people)
     return SyntheticDesk(book, universe_of(book, master), rules, n_scenarios)
