@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
@@ -19,6 +19,9 @@ class Cell:
     meaning: Meaning = Meaning.PLAIN
     tip: str = ""
     is_number: bool = True
+
+
+ROWS_A_TURN = 64
 
 
 class StudyTable(QTableWidget):
@@ -53,6 +56,11 @@ class StudyTable(QTableWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.horizontalHeader().setSectionResizeMode(self.fit)
         self.horizontalHeader().setHighlightSections(False)
+        self._n_filled = 0
+        self._more = QTimer(self)
+        self._more.setSingleShot(True)
+        self._more.setInterval(0)
+        self._more.timeout.connect(self._fill)
         self.itemSelectionChanged.connect(self._tell)
         theme.changed.connect(self._paint)
 
@@ -81,7 +89,16 @@ class StudyTable(QTableWidget):
             caption = self.horizontalHeaderItem(column)
             if caption is not None:
                 caption.setTextAlignment(right if cell.is_number else left)
-        for row, cells in enumerate(self._rows):
+        self._n_filled = 0
+        self._fill()
+
+    @Slot()
+    def _fill(self) -> None:
+        """Fill some rows, the others in later turns of the event loop: no frame waits for them all."""
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        some = self._rows[self._n_filled : self._n_filled + ROWS_A_TURN]
+        for row, cells in enumerate(some, start=self._n_filled):
             for column, cell in enumerate(cells):
                 item = QTableWidgetItem(cell.text)
                 item.setToolTip(cell.tip)
@@ -89,7 +106,12 @@ class StudyTable(QTableWidget):
                 if cell.meaning is not Meaning.PLAIN:
                     item.setForeground(QColor(self._theme.colours.ink(cell.meaning)))
                 self.setItem(row, column, item)
-        header.setSectionResizeMode(self.fit)
+        self._n_filled += len(some)
+        if self._n_filled < len(self._rows):
+            self._more.start()
+        else:
+            self._more.stop()
+            self.horizontalHeader().setSectionResizeMode(self.fit)
 
     @Slot()
     def _tell(self) -> None:
