@@ -55,6 +55,16 @@ class BareWebsocket:
             self._thread.join()
         self.listener.close()
 
+    @staticmethod
+    def hang_up(client: socket.socket) -> None:
+        """Say that nothing more comes, and hear the rest: with words unread a socket is reset, not closed."""
+        try:
+            client.shutdown(socket.SHUT_WR)
+            while client.recv(4096):
+                pass
+        except OSError:
+            return
+
     def _accept(self) -> bytes:
         line = next(
             line for line in self.request.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key:")

@@ -91,7 +91,11 @@ def test_that_a_ping_is_answered_while_ticks_come_in(bare: BareWebsocket) -> Non
 def test_that_what_ends_a_connection_is_said_and_the_ticks_before_it_are_kept(
     bare: BareWebsocket, ending: bytes, note: str
 ) -> None:
-    heard = run_until_parted(bare, lambda client: client.sendall(text(TRADE) + ending))
+    def say_and_part(client: socket.socket) -> None:
+        client.sendall(text(TRADE) + ending)
+        bare.hang_up(client)
+
+    heard = run_until_parted(bare, say_and_part)
     assert heard.n_rows == 1
     waiting = [status for status in heard.statuses if status.state is FeedState.WAITING]
     assert waiting[0].note.startswith(f"{note}; next try in ")
